@@ -1,0 +1,88 @@
+"""The one process: launcher (routes, API, store) outside a script run, navigation inside one."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+from starlette.routing import Mount
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.starlette import App
+
+from survey.api import Collector, make_api
+from survey.form.routes import form_routes
+from survey.problem import Problem
+from survey.screens import answer, session
+from survey.screens.serving import MIDDLEWARE, say_sorry, tell_the_browser_its_language
+from survey.settings import read_settings
+from survey.store.secrets import staff_code
+from survey.store.surveys import first_survey
+from survey.words import load_words
+
+_open: list[Collector] = []
+
+
+@asynccontextmanager
+async def lifespan(_: Any) -> AsyncIterator[None]:
+    """Open the store before the first visitor, say where the survey is, and let go of everything at the end."""
+    try:
+        settings = read_settings()
+        words = load_words(settings.language)
+        store = session.store()
+    except Problem as problem:
+        words = load_words("id")
+        print(words("app.cannot_start"), problem.say(words), sep="\n", file=sys.stderr)
+        raise SystemExit(1) from None
+    survey = first_survey(store)
+    address = f"http://localhost:{st.get_option('server.port')}"
+    print(words("app.started", address=address, survey=survey.name if survey else "-"))
+    print(words("app.staff_code", code=staff_code(settings.data), file=settings.data / "staff-code.txt"), flush=True)
+    async with Collector(store) as collector:
+        _open.append(collector)
+        yield
+        _open.clear()
+    store.close()
+
+
+def results() -> None:
+    """The dashboard; its charts are imported when somebody wants to see them."""
+    from analysis.screens import dashboard
+
+    dashboard.show()
+
+
+def data() -> None:
+    """Take the data away."""
+    from analysis.screens import take_away
+
+    take_away.show()
+
+
+def main() -> None:
+    """One run of the script: the page that the address names, in the visitor's language."""
+    words = session.words()
+    st.set_page_config(page_title=words("app.survey"), layout="wide")
+    tell_the_browser_its_language(words.language)
+    pages = [
+        st.Page(answer.show, title=words("app.survey"), default=True),
+        st.Page(results, title=words("app.results"), url_path="results"),
+        st.Page(data, title=words("app.data"), url_path="data"),
+    ]
+    for_staff = session.principal() is not None
+    page = st.navigation(pages, position="sidebar" if for_staff else "hidden")
+    page.run()
+    if page == pages[0] and not for_staff:
+        st.page_link(pages[1], label=words("app.for_staff"))
+
+
+if get_script_run_ctx(suppress_warning=True) is None:
+    app = App(
+        __file__,
+        routes=[Mount("/api", make_api(lambda: _open[0])), *form_routes(session.store)],
+        middleware=MIDDLEWARE,
+        lifespan=lifespan,
+        on_script_error=say_sorry,
+    )
+else:
+    main()

@@ -1,0 +1,204 @@
+"""How do devices hand over responses? ``make_api`` is the FastAPI application behind ``/api``.
+
+It runs inside the Streamlit process, or alone: ``uvicorn --factory survey.api:make_api_alone``.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Header, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from survey.problem import Problem
+from survey.response import MAX_BODY, Submission
+from survey.settings import read_settings
+from survey.store import Store, open_store
+from survey.store.responses import Fate, Incoming, Outcome, submit
+from survey.words import LANGUAGES, Words, load_words
+
+log = logging.getLogger(__name__)
+MOST_AT_ONCE = 500
+STATUS = {Fate.STORED: 201, Fate.AGAIN: 200, Fate.KEPT: 202, Fate.CONFLICT: 409, Fate.REFUSED: 422}
+
+
+class Receipt(BaseModel):
+    """The promise that a response is committed to disk."""
+
+    id: str
+    receipt: str = Field(description="code to show the respondent: 8 characters, base32 of an HMAC of the id")
+    status: str = Field(description="stored, or kept when it is flagged or set aside")
+
+
+class Refusal(BaseModel):
+    """Why there is no receipt, in words."""
+
+    detail: str
+    id: str | None = None
+    status: str | None = None
+
+
+class Collector:
+    """Commits together whatever waits together, and answers each only after the commit.
+
+    On a disk with a slow fsync this is what lets many citizens press *send* at once. Use it as an async context
+    manager: the loop that drains must be a task of its own, or the first request would wait for all the others.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._waiting: list[tuple[Incoming, asyncio.Future[Outcome]]] = []
+        self._arrived = asyncio.Event()
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+
+    async def __aenter__(self) -> "Collector":
+        self._task = asyncio.create_task(self._drain())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        while self._waiting:
+            await asyncio.sleep(0.01)
+        self._task.cancel()
+        self._writer.shutdown()
+
+    async def submit(self, incoming: Incoming) -> Outcome:
+        """What became of it, once it is committed. Raises the database's error when it could not be written."""
+        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.append((incoming, outcome))
+        self._arrived.set()
+        return await outcome
+
+    async def _drain(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while batch := self._waiting[:MOST_AT_ONCE]:
+                try:
+                    outcomes = await loop.run_in_executor(self._writer, submit, self.store, [one for one, _ in batch])
+                except Exception as error:
+                    # Whatever it was (disk full, locked, gone): nobody is told that it was stored.
+                    log.error("submissions could not be written: %s", type(error).__name__)
+                    for _, future in batch:
+                        if not future.done():
+                            future.set_exception(error)
+                else:
+                    for (_, future), outcome in zip(batch, outcomes, strict=True):
+                        if not future.done():
+                            future.set_result(outcome)
+                del self._waiting[: len(batch)]
+
+
+def make_api(collector: Callable[[], Collector]) -> FastAPI:
+    """The API. ``collector`` is asked at each request: it is opened in the lifespan of the outer application."""
+    api = FastAPI(
+        title="Survey responses",
+        description="Idempotent submission of survey responses: send the same bytes until a receipt comes back.",
+        docs_url=None,  # the pages load scripts from elsewhere, and nothing here may
+        redoc_url=None,
+    )
+
+    @api.exception_handler(HTTPException)
+    async def _in_words(request: Request, error: HTTPException) -> JSONResponse:
+        words, key = _words(request), f"api.{error.status_code}"
+        detail = words(key) if key in words.sentences else str(error.detail)
+        return JSONResponse({"detail": detail}, error.status_code, headers=error.headers)
+
+    @api.get("/health", summary="Whether the service is up")
+    async def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @api.post(
+        "/responses",
+        status_code=201,
+        summary="Hand over one response",
+        response_model=Receipt,
+        responses={
+            200: {"model": Receipt, "description": "The same response was here already; the same receipt"},
+            202: {"model": Receipt, "description": "Safe, but flagged or set aside (closed survey, unknown version)"},
+            409: {"model": Refusal, "description": "This id is here with other content; both are kept"},
+            413: {"model": Refusal, "description": "Larger than 64 kB"},
+            422: {"model": Refusal, "description": "No response at all"},
+            503: {"model": Refusal, "description": "Could not be written; keep it and send it again"},
+        },
+        openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _schema()}}}},
+    )
+    async def responses(
+        request: Request,
+        device_time: Annotated[str | None, Header(description="the device's clock while sending, ISO 8601")] = None,
+    ) -> JSONResponse:
+        words = _words(request)
+        body = await _body(request)
+        if body is None:
+            return JSONResponse({"detail": words("problem.response.too_large", limit=MAX_BODY)}, 413)
+        incoming = Incoming(body, datetime.now(UTC), _moment(device_time))
+        try:
+            outcome = await collector().submit(incoming)
+        except Exception as error:
+            log.error("submission not written: %s", type(error).__name__)
+            return JSONResponse({"detail": words("api.503")}, 503, headers={"Retry-After": "5"})
+        return _answer(outcome, words)
+
+    return api
+
+
+def make_api_alone() -> FastAPI:
+    """The API as an application of its own, with its own store, at the same paths."""
+    opened: list[Collector] = []
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        store = open_store(read_settings())
+        async with Collector(store) as collector:
+            opened.append(collector)
+            yield
+        store.close()
+
+    alone = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    alone.mount("/api", make_api(lambda: opened[0]))
+    return alone
+
+
+def _schema() -> dict[str, Any]:
+    return Submission.model_json_schema()
+
+
+def _answer(outcome: Outcome, words: Words) -> JSONResponse:
+    status = STATUS[outcome.fate]
+    identity = {"id": str(outcome.id)} if outcome.id else {}
+    if outcome.receipt:
+        said = Fate.KEPT if outcome.fate is Fate.KEPT else Fate.STORED
+        return JSONResponse({**identity, "receipt": outcome.receipt, "status": said.value}, status)
+    assert isinstance(outcome.reason, Problem)
+    content = {**identity, "status": outcome.fate.value, "detail": outcome.reason.say(words)}
+    return JSONResponse(content, status)
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body, or None when it is larger than we read."""
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_BODY:
+            return None
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment and moment.tzinfo and 1970 <= moment.year <= 9000 else None
+
+
+def _words(request: Request) -> Words:
+    wanted = request.headers.get("accept-language", "")[:2].lower()
+    return load_words(wanted if wanted in LANGUAGES else "id")

@@ -1,0 +1,111 @@
+"""Who asks what, where and until when? What the store knows about agencies, units, services, stations and surveys."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from survey.questionnaire import Questionnaire, Text
+
+
+class StationKind(StrEnum):
+    """What stands there. A kiosk or tablet forgets everything between citizens; a desk keys paper forms."""
+
+    KIOSK = "kiosk"
+    TABLET = "tablet"
+    DESK = "desk"
+
+
+class SurveyStatus(StrEnum):
+    """Only an open survey takes answers that count; what comes later is kept and flagged."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+    PUBLISHED = "published"
+
+
+class Channel(StrEnum):
+    """How an answer came to us."""
+
+    KIOSK = "kiosk"
+    PHONE = "phone"
+    PAPER = "paper"
+    IMPORT = "import"
+    STAFF = "staff"
+
+    @property
+    def code(self) -> int:
+        """The number kept in the database, from 1."""
+        return list(Channel).index(self) + 1
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A part of the agency that serves citizens. ``number`` is its key in the store."""
+
+    number: int
+    name: str
+    label: Text
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service citizens receive from a unit."""
+
+    number: int
+    name: str
+    label: Text
+    unit: int
+
+
+@dataclass(frozen=True)
+class Station:
+    """A registered kiosk, tablet or keying desk."""
+
+    number: int
+    name: str
+    label: str
+    kind: StationKind
+    unit: int | None
+
+
+@dataclass(frozen=True)
+class Agency:
+    """The office that asks. ``zone`` is the zone its days are counted in."""
+
+    number: int
+    name: str
+    label: Text
+    zone: str
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A questionnaire asked by an agency over a period.
+
+    ``units`` and ``services`` are those offered, in display order. ``test`` surveys are marked everywhere and never
+    mixed with real ones. ``opens`` and ``closes`` are days in the agency's zone, both included; None is no limit.
+    """
+
+    number: int
+    name: str
+    title: Text
+    agency: Agency
+    questionnaire: Questionnaire
+    status: SurveyStatus
+    test: bool
+    weight_convention: str
+    opens: date | None
+    closes: date | None
+    population: int | None
+    target: int | None
+    retention_months: int
+    units: tuple[Unit, ...]
+    services: tuple[Service, ...]
+    stations: Mapping[str, Station]
+
+    def takes_answers_on(self, day: date) -> bool:
+        """Whether an answer of that day counts."""
+        opened = self.opens is None or day >= self.opens
+        return self.status is SurveyStatus.OPEN and opened and (self.closes is None or day <= self.closes)

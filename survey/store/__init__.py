@@ -1,0 +1,58 @@
+"""The only opener of database sessions. ``open_store`` migrates, publishes the questionnaire files and is ready."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from survey.problem import Problem
+from survey.questionnaire import load_questionnaires
+from survey.settings import Settings
+from survey.store import surveys
+from survey.store.engine import READ_ONLY, make_engine
+from survey.store.schema import migrate
+from survey.store.secrets import secret_key
+
+__all__ = ["Store", "open_store"]
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open database with the secrets of this installation. Threads may share it; a forked process may not."""
+
+    engine: sa.Engine
+    receipt_key: bytes
+    comment_key: bytes
+
+    @property
+    def reading(self) -> sa.Engine:
+        """The engine for reading: transactions that never wait for a writer."""
+        return self.engine.execution_options(**{READ_ONLY: True})
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+
+def open_store(settings: Settings) -> Store:
+    """The store in the data folder, at the newest schema, with every questionnaire file published.
+
+    Makes the folder, the database and the secrets when they are missing, and on the first start an example agency with
+    a survey that can be answered at once. Raises ``Problem`` in words that say what to repair.
+    """
+    try:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        keys = secret_key(settings.data, "receipt"), secret_key(settings.data, "comment")
+    except OSError as error:
+        raise Problem("store.data_folder", where=str(settings.data), detail=error.strerror or str(error)) from error
+    questionnaires = load_questionnaires(settings.questionnaires)
+    store = Store(make_engine(settings.database), *keys)
+    try:
+        migrate(store.engine)
+        with store.engine.begin() as connection:
+            published = [surveys.publish_questionnaire(connection, questionnaire) for questionnaire in questionnaires]
+            if published:
+                surveys.create_example(connection, settings.zone)
+    except BaseException:
+        store.close()
+        raise
+    return store

@@ -1,0 +1,234 @@
+"""Which surveys, units, services and stations are there, and with which published questionnaire?"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from survey.catalogue import Agency, Service, Station, StationKind, Survey, SurveyStatus, Unit
+from survey.principal import Permission, Principal
+from survey.problem import Problem
+from survey.questionnaire import Questionnaire
+from survey.tables import (
+    AgencyRow,
+    QuestionnaireColumnRow,
+    QuestionnaireRow,
+    ServiceRow,
+    StationRow,
+    SurveyRow,
+    SurveyUnitRow,
+    Table,
+    UnitRow,
+)
+
+if TYPE_CHECKING:
+    from survey.store import Store
+
+EXAMPLE_QUESTIONNAIRE = "skm-2017-servqual"
+RETENTION_MONTHS = 12
+
+
+def table(row: type[Table]) -> sa.Table:
+    """The table behind a class of ``tables.py``."""
+    found: sa.Table = row.__table__  # type: ignore[attr-defined]
+    return found
+
+
+AGENCY, UNIT, SERVICE, STATION = table(AgencyRow), table(UnitRow), table(ServiceRow), table(StationRow)
+QUESTIONNAIRE, COLUMN = table(QuestionnaireRow), table(QuestionnaireColumnRow)
+SURVEY, SURVEY_UNIT = table(SurveyRow), table(SurveyUnitRow)
+
+
+def list_surveys(store: Store, principal: Principal) -> tuple[Survey, ...]:
+    """Every survey, real ones first, the newest first."""
+    principal.require(Permission.READ_RESULTS)
+    with store.reading.connect() as connection:
+        names = connection.scalars(sa.select(SURVEY.c.name).order_by(SURVEY.c.test, SURVEY.c.number.desc())).all()
+        found = (load_survey(connection, name) for name in names)
+        return tuple(survey for survey in found if survey)
+
+
+def find_survey(store: Store, name: str) -> Survey | None:
+    """The survey of that name, for whoever wants to answer it; None when there is none."""
+    with store.reading.connect() as connection:
+        return load_survey(connection, name)
+
+
+def first_survey(store: Store) -> Survey | None:
+    """The survey a visitor is shown when the address names none: the newest open one that is no test."""
+    with store.reading.connect() as connection:
+        name = connection.scalar(
+            sa.select(SURVEY.c.name)
+            .where(SURVEY.c.status == SurveyStatus.OPEN.value, ~SURVEY.c.test)
+            .order_by(SURVEY.c.number.desc())
+            .limit(1)
+        )
+        return load_survey(connection, name) if name else None
+
+
+def load_survey(connection: sa.Connection, name: str) -> Survey | None:
+    """The survey of that name with everything the form and the store need to know of it."""
+    row = connection.execute(
+        sa.select(SURVEY, QUESTIONNAIRE.c.content, AGENCY.c.name.label("agency_name"), AGENCY.c.label, AGENCY.c.zone)
+        .join_from(SURVEY, QUESTIONNAIRE, SURVEY.c.questionnaire == QUESTIONNAIRE.c.number)
+        .join(AGENCY, SURVEY.c.agency == AGENCY.c.number)
+        .where(SURVEY.c.name == name)
+    ).one_or_none()
+    if row is None:
+        return None
+    units = connection.execute(
+        sa.select(UNIT)
+        .join(SURVEY_UNIT, SURVEY_UNIT.c.unit == UNIT.c.number)
+        .where(SURVEY_UNIT.c.survey == row.number)
+        .order_by(UNIT.c.position, UNIT.c.number)
+    ).all()
+    asked = [unit.number for unit in units]
+    services = connection.execute(
+        sa.select(SERVICE).where(SERVICE.c.unit.in_(asked)).order_by(SERVICE.c.position, SERVICE.c.number)
+    ).all()
+    stations = connection.execute(sa.select(STATION).where(STATION.c.agency == row.agency)).all()
+    return Survey(
+        number=row.number,
+        name=row.name,
+        title=row.title,
+        agency=Agency(row.agency, row.agency_name, row.label, row.zone),
+        questionnaire=_read_questionnaire(row.content),
+        status=SurveyStatus(row.status),
+        test=row.test,
+        weight_convention=row.weight_convention,
+        opens=row.opens,
+        closes=row.closes,
+        population=row.population,
+        target=row.target,
+        retention_months=row.retention_months,
+        units=tuple(Unit(unit.number, unit.name, unit.label) for unit in units),
+        services=tuple(Service(s.number, s.name, s.label, s.unit) for s in services),
+        stations={s.name: Station(s.number, s.name, s.label, StationKind(s.kind), s.unit) for s in stations},
+    )
+
+
+@lru_cache(maxsize=64)
+def _read_questionnaire(content: str) -> Questionnaire:
+    return Questionnaire.from_canonical(content)
+
+
+def find_questionnaire(connection: sa.Connection, name: str, version: int) -> tuple[int, Questionnaire] | None:
+    """The number in the store and the content of a published version; None when it was never published here."""
+    row = connection.execute(
+        sa.select(QUESTIONNAIRE.c.number, QUESTIONNAIRE.c.content).where(
+            QUESTIONNAIRE.c.name == name, QUESTIONNAIRE.c.version == version
+        )
+    ).one_or_none()
+    return (row.number, _read_questionnaire(row.content)) if row else None
+
+
+def questionnaire_numbered(connection: sa.Connection, number: int) -> Questionnaire:
+    """The published version with that number in the store."""
+    content = connection.execute(
+        sa.select(QUESTIONNAIRE.c.content).where(QUESTIONNAIRE.c.number == number)
+    ).scalar_one()
+    return _read_questionnaire(content)
+
+
+def publish_questionnaire(connection: sa.Connection, questionnaire: Questionnaire) -> int:
+    """The number of this version in the store, written when it is new.
+
+    Raises ``Problem`` when the same version was published with other content: published versions never change.
+    """
+    q = questionnaire
+    published = find_questionnaire(connection, q.name, q.version)
+    if published:
+        number, content = published
+        if content.digest != q.digest:
+            raise Problem("store.version_changed", name=q.name, version=q.version, next=q.version + 1)
+        return number
+    row = {"name": q.name, "version": q.version, "digest": q.digest, "content": q.canonical}
+    number = insert(connection, QUESTIONNAIRE, row)
+    columns = [
+        {"questionnaire": number, "position": position, "name": column.name}
+        for position, column in enumerate(q.columns, start=1)
+    ]
+    connection.execute(sa.insert(COLUMN), columns)
+    return number
+
+
+def insert(connection: sa.Connection, into: sa.Table, row: dict[str, Any]) -> int:
+    """Write one row and give its number."""
+    key = connection.execute(sa.insert(into).values(row)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def create_example(connection: sa.Connection, zone: str) -> None:
+    """The agency, units, services, stations and survey of a first start, unless there is an agency already."""
+    if connection.scalar(sa.select(sa.func.count()).select_from(AGENCY)):
+        return
+    questionnaire = connection.execute(
+        sa.select(QUESTIONNAIRE.c.number, QUESTIONNAIRE.c.content)
+        .where(QUESTIONNAIRE.c.name == EXAMPLE_QUESTIONNAIRE)
+        .order_by(QUESTIONNAIRE.c.version.desc())
+        .limit(1)
+    ).one_or_none()
+    if questionnaire is None:
+        return
+    agency = insert(
+        connection,
+        AGENCY,
+        {
+            "name": "dpmptsp",
+            "zone": zone,
+            "label": {"id": "DPMPTSP Kota Kupang", "en": "One-stop licensing office, Kupang"},
+        },
+    )
+    units = {}
+    for position, (name, label) in enumerate(_EXAMPLE_UNITS.items(), start=1):
+        row = {"agency": agency, "name": name, "label": label, "position": position}
+        units[name] = insert(connection, UNIT, row)
+    for position, (name, (unit, label)) in enumerate(_EXAMPLE_SERVICES.items(), start=1):
+        row = {"agency": agency, "unit": units[unit], "name": name, "label": label, "position": position}
+        insert(connection, SERVICE, row)
+    for name, (unit, said, kind) in _EXAMPLE_STATIONS.items():
+        insert(connection, STATION, {"agency": agency, "unit": units[unit], "name": name, "label": said, "kind": kind})
+    for test, (name, title) in enumerate(_EXAMPLE_SURVEYS.items()):
+        survey = insert(
+            connection,
+            SURVEY,
+            {
+                "agency": agency,
+                "name": name,
+                "title": title,
+                "questionnaire": questionnaire.number,
+                "status": SurveyStatus.OPEN.value,
+                "test": bool(test),
+                "weight_convention": "exact",
+                "retention_months": RETENTION_MONTHS,
+            },
+        )
+        for unit_number in units.values():
+            connection.execute(sa.insert(SURVEY_UNIT).values(survey=survey, unit=unit_number))
+
+
+_EXAMPLE_UNITS = {
+    "perizinan": {"id": "Perizinan berusaha", "en": "Business licences"},
+    "bangunan": {"id": "Bangunan dan tata ruang", "en": "Buildings and land use"},
+    "informasi": {"id": "Informasi dan pengaduan", "en": "Information and complaints"},
+}
+_EXAMPLE_SERVICES = {
+    "nib": ("perizinan", {"id": "Nomor Induk Berusaha (NIB)", "en": "Business identification number (NIB)"}),
+    "izin-usaha": ("perizinan", {"id": "Izin usaha", "en": "Business licence"}),
+    "izin-praktik": ("perizinan", {"id": "Izin praktik tenaga kesehatan", "en": "Licence for health workers"}),
+    "pbg": ("bangunan", {"id": "Persetujuan Bangunan Gedung (PBG)", "en": "Building approval (PBG)"}),
+    "reklame": ("bangunan", {"id": "Izin reklame", "en": "Advertising permit"}),
+    "konsultasi": ("informasi", {"id": "Informasi dan konsultasi", "en": "Information and advice"}),
+}
+_EXAMPLE_STATIONS = {
+    "loket-1": ("perizinan", "Loket 1", StationKind.KIOSK.value),
+    "loket-2": ("bangunan", "Loket 2", StationKind.KIOSK.value),
+    "tablet-1": ("informasi", "Tablet 1", StationKind.TABLET.value),
+}
+_EXAMPLE_SURVEYS = {
+    "skm": {"id": "Survei Kepuasan Masyarakat", "en": "Community satisfaction survey"},
+    "contoh": {"id": "Contoh (jawaban buatan)", "en": "Example (made-up answers)"},
+}
