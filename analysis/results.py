@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from analysis import servqual
 from analysis.estimate import Estimate
-from analysis.ikm import IndexValue, graded, index_interval
+from analysis.ikm import IndexValue, graded, index_interval, index_of
 from analysis.matrix import Matrix
 from analysis.regulation import EXACT, ONCE, RuleSet, Weights, rule_set
 from analysis.tally import Integers, Tally, index_counts
@@ -171,8 +171,8 @@ def evaluate(
     """Every number of these responses.
 
     Responses that do not count (``Matrix.counted``) are left out and told in ``left_out``. ``weights`` and ``rounding``
-    are names of ``regulation.yaml``; ``policy`` says whose dimension scores are used (see ``servqual``). With fewer than
-    ``minimum`` respondents nothing but their number is told.
+    are names of ``regulation.yaml``; ``policy`` says whose dimension scores are used (see ``servqual``). With fewer
+    than ``minimum`` respondents nothing but their number is told.
 
     Raises ``Problem`` for weights or a rounding that the regulation of the questionnaire does not have.
     """
@@ -244,3 +244,229 @@ def evaluate_tally(
         months=months,
         elements_without_answers=unanswered,
     )
+
+
+def _conventions(rules: RuleSet | None, elements: int) -> tuple[Weights, ...]:
+    return rules.conventions(elements) if rules else (UNREGULATED,)
+
+
+def _points(questionnaire: Questionnaire, tally: Tally) -> tuple[int, ...]:
+    return tuple(questionnaire.columns[column].codes for column in tally.layout.index)
+
+
+def _factors(points: Sequence[int], weight: Fraction) -> list[float]:
+    """What one point of each element adds to an index out of 100."""
+    return [float(weight * 100 / scale) for scale in points]
+
+
+def _index(
+    questionnaire: Questionnaire, rules: RuleSet | None, tally: Tally, weights: str, rounding: str
+) -> tuple[Index | None, tuple[str, ...]]:
+    """The index, or None with the names of the elements that nobody answered."""
+    columns, points = tally.layout.index, _points(questionnaire, tally)
+    conventions = _conventions(rules, len(columns))
+    own = _convention(rules, weights, len(columns))
+    rounds = rules.rounding(rounding) if rules else None
+    if not columns:
+        return None, ()
+    weight = own.weight(len(columns))
+    elements = tuple(
+        _element(questionnaire, tally, column, weight=weight, points=scale)
+        for column, scale in zip(columns, points, strict=True)
+    )
+    means = [element.mean for element in elements if element.mean is not None]
+    if len(means) < len(elements):
+        return None, tuple(element.name for element in elements if element.mean is None)
+    value = graded(means, points=points, weights=own, rules=rules, rounding=rounds)
+    others = tuple(
+        graded(means, points=points, weights=other, rules=rules, rounding=rounds)
+        for other in conventions
+        if other != own
+    )
+    cross, persons = tally.cross_of_index()
+    interval = index_interval(value.exact, cross, n=persons, factors=_factors(points, weight))
+    return (
+        Index(
+            official=rules is not None,
+            regulation=rules.name if rules else "",
+            n=persons,
+            value=value,
+            others=others,
+            interval=_cut(interval, points, weight),
+            elements=elements,
+            rounding=rounds.name if rounds else ONCE,
+        ),
+        (),
+    )
+
+
+def _convention(rules: RuleSet | None, weights: str, elements: int) -> Weights:
+    if rules:
+        return rules.convention(weights, elements)
+    if weights != EXACT:
+        raise Problem("regulation.weights", given=weights, regulation="-", known=EXACT)
+    return UNREGULATED
+
+
+def _cut(interval: Estimate, points: Sequence[int], weight: Fraction) -> Estimate:
+    """The interval within what the scale allows: 25 to 100 for four points and weights that add up to 1."""
+    if interval.low is None or interval.high is None:
+        return interval
+    lowest = float(sum((weight * 100 / scale for scale in points), Fraction(0)))
+    highest = float(weight * 100 * len(points))
+    return replace(interval, low=max(interval.low, lowest), high=min(interval.high, highest))
+
+
+def _element(questionnaire: Questionnaire, tally: Tally, column: int, *, weight: Fraction, points: int) -> Element:
+    item = questionnaire.columns[column].item
+    assert item is not None
+    counts = tally.marginal(column)
+    n = int(counts[1:].sum())
+    mean = Fraction(int(counts @ np.arange(len(counts))), n) if n else None
+    return Element(
+        name=item.name,
+        number=item.number,
+        dimension=item.dimension,
+        n=n,
+        mean=mean,
+        interval=servqual.mean_of_codes(counts),
+        weight=weight,
+        weighted=None if mean is None else weight * mean,
+        out_of_100=None if mean is None else mean * 100 / points,
+    )
+
+
+NOT_ASKED = Estimate(None, 0, reason="not_asked")
+
+
+def _items(questionnaire: Questionnaire, tally: Tally) -> tuple[Gap, ...]:
+    return tuple(
+        Gap(
+            name=pair.name,
+            dimension=pair.dimension,
+            expectation=_mean(tally, pair.expectation),
+            perception=_mean(tally, pair.perception),
+            gap=servqual.gap_of_item(tally.joint(pair.name)) if pair.is_paired else NOT_ASKED,
+        )
+        for pair in tally.layout.pairs
+    )
+
+
+def _mean(tally: Tally, column: int | None) -> Estimate:
+    return NOT_ASKED if column is None else servqual.mean_of_codes(tally.marginal(column))
+
+
+def _dimensions(questionnaire: Questionnaire, tally: Tally, policy: str) -> tuple[Gap, ...]:
+    def mean(dimension: str, kind: str) -> Estimate:
+        scores = next(s for s in tally.layout.of_kind(kind) if s.dimension == dimension)
+        if not scores.items:
+            return NOT_ASKED
+        empty = "no_pairs" if kind == "gap" else "no_answers"
+        table = tally.scores(dimension, kind)
+        return servqual.mean_of_scores(table, lowest=scores.lowest, policy=policy, empty=empty)
+
+    return tuple(
+        Gap(
+            name=dimension.name,
+            dimension=dimension.name,
+            expectation=mean(dimension.name, "expectation"),
+            perception=mean(dimension.name, "perception"),
+            gap=mean(dimension.name, "gap"),
+        )
+        for dimension in questionnaire.dimensions
+    )
+
+
+def _overall(tally: Tally, dimensions: tuple[Gap, ...], policy: str) -> Gap:
+    """The dimensions taken together. Listwise has no interval: who is complete differs from dimension to dimension."""
+
+    def mean(kind: str) -> Estimate:
+        parts = [scores.parts for scores in tally.layout.of_kind(kind)]
+        estimates = [getattr(dimension, kind) for dimension in dimensions]
+        if all(estimate.reason == "not_asked" for estimate in estimates):
+            return NOT_ASKED
+        cross, persons = tally.cross_of_dimensions(kind)
+        empty = "no_pairs" if kind == "gap" else "no_answers"
+        found = servqual.unweighted(estimates, cross, persons=persons, parts=parts, empty=empty)
+        if policy == servqual.LISTWISE and found.se is not None:
+            return replace(found, se=None, low=None, high=None, reason="listwise")
+        return found
+
+    return Gap("overall", "", mean("expectation"), mean("perception"), mean("gap"))
+
+
+def _distributions(questionnaire: Questionnaire, tally: Tally) -> tuple[Distribution, ...]:
+    found = []
+    for position, column in enumerate(questionnaire.columns):
+        counts = [int(count) for count in tally.marginal(position)]
+        found.append(Distribution(column.name, tuple(counts[1:]), counts[0]))
+    return tuple(found)
+
+
+def _profile(questionnaire: Questionnaire, tally: Tally) -> tuple[Group, ...]:
+    found = []
+    for position, question in enumerate(questionnaire.profile):
+        counts = tally.profile(position)
+        found += [Group(question.name, code, int(counts[code])) for code in (*question.choices, 0)]
+    return tuple(found)
+
+
+def _groups(matrix: Matrix) -> tuple[Group, ...]:
+    """Respondents by unit, service and channel: the categories that occur, by their key."""
+    found = []
+    for variable, values in (("unit", matrix.unit), ("service", matrix.service), ("channel", matrix.channel)):
+        counts = np.bincount(values)
+        found += [Group(variable, int(code), int(counts[code])) for code in np.flatnonzero(counts)]
+    return tuple(found)
+
+
+def _months(questionnaire: Questionnaire, matrix: Matrix, weights: str, minimum: int) -> tuple[Month, ...]:
+    """The months that occur, each with its index unless too few answered. Responses without a day are in none."""
+    if len(matrix) < minimum:
+        return ()
+    months, cell = _cells(matrix.day // 100)
+    if not len(months):
+        return ()
+    rules = rule_set(questionnaire.regulation) if questionnaire.regulation else None
+    cross, persons = index_counts(matrix, cell, len(months))
+    sizes = np.bincount(cell, minlength=len(months))
+    columns = [questionnaire.columns[column] for column in Tally.nothing(questionnaire).layout.index]
+    points = [column.codes for column in columns]
+    weight = _convention(rules, weights, len(columns)).weight(len(columns)) if columns else Fraction(0)
+    found = []
+    for number, month in enumerate(months):
+        if month == 0:
+            continue
+        n = int(sizes[number])
+        if n < minimum:
+            index = Estimate(None, n, reason="too_few")
+        else:
+            index = _index_of_cell(cross[number], int(persons[number]), points, weight)
+        found.append(Month(int(month), n, index))
+    return tuple(found)
+
+
+def _cells(keys: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.intp]]:
+    """The different keys in ascending order, and for each response the place of its key among them."""
+    if not len(keys):
+        return keys, np.zeros(0, dtype=np.intp)
+    changes = np.flatnonzero(keys[1:] != keys[:-1]) + 1
+    if len(changes) < len(keys) // 100:  # long runs, as when a store is read in the order of time
+        starts = np.concatenate([[0], changes])
+        known, which = np.unique(keys[starts], return_inverse=True)
+        return known, np.repeat(which, np.diff(np.append(starts, len(keys))))
+    known, where = np.unique(keys, return_inverse=True)
+    return known, where
+
+
+def _index_of_cell(cross: Integers, persons: int, points: Sequence[int], weight: Fraction) -> Estimate:
+    k = len(points)
+    if not k:
+        return NOT_ASKED
+    counts = [int(count) for count in cross[k:, k:].diagonal()]
+    if 0 in counts:
+        return Estimate(None, persons, reason="element_without_answers")
+    sums = [int(total) for total in cross[:k, k:].diagonal()]
+    means = [Fraction(total, n) for total, n in zip(sums, counts, strict=True)]
+    exact = index_of(means, weight=weight, points=points)
+    return _cut(index_interval(exact, cross, n=persons, factors=_factors(points, weight)), points, weight)

@@ -1,0 +1,456 @@
+"""How often does what occur, counted so that counts of parts add up to the counts of the whole?"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import lcm, prod
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.matrix import Bytes, Matrix
+from survey.questionnaire import Aspect, Questionnaire
+
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+BLOCK = 65536  # rows counted at a time: temporaries stay in the cache, and sums in float32 stay exact (below 2^24)
+EXACT_SCORES_UP_TO = 10  # items in a dimension whose mean scores are whole numbers of parts, whatever is missing
+PARTS = 5040
+KINDS = ("expectation", "perception", "gap")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The columns of one item: where its expectation and its perception stand; None when not asked."""
+
+    name: str
+    dimension: str
+    expectation: int | None
+    perception: int | None
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether a gap can be computed."""
+        return self.expectation is not None and self.perception is not None
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The columns of one dimension in one respect (``kind``), for scores per person.
+
+    ``first`` are the columns whose answers are added, ``minus`` (same length, or empty) those subtracted: a gap is
+    perception minus expectation, over the items of which a person answered both. ``points`` is the largest code.
+    """
+
+    dimension: str
+    kind: str
+    first: tuple[int, ...]
+    minus: tuple[int, ...]
+    points: int
+
+    @property
+    def items(self) -> int:
+        """How many items the score is made of."""
+        return len(self.first)
+
+    @property
+    def lowest(self) -> int:
+        """The smallest possible sum."""
+        return -self.items * (self.points - 1) if self.minus else 0
+
+    @property
+    def width(self) -> int:
+        """How many different sums there are, from ``lowest`` upwards."""
+        return self.items * (2 * (self.points - 1) if self.minus else self.points) + 1
+
+    @property
+    def parts(self) -> int:
+        """Into how many parts of a point the mean score of a person is counted.
+
+        Up to ten items a multiple of every number of answered items, so that sum / answered is a whole number of
+        parts. With more items a multiple of ``items``: complete persons stay exact, others are rounded to a part.
+        """
+        if self.items <= EXACT_SCORES_UP_TO:
+            return lcm(*range(1, self.items + 1)) if self.items else 1
+        return PARTS // self.items * self.items
+
+    @cached_property
+    def in_parts(self) -> Floats:
+        """((items + 1) x width,) the mean score in parts, by answered items and sum; 0 where nothing is answered."""
+        answered = np.arange(self.items + 1)[:, None]
+        sums = np.arange(self.width)[None, :] + self.lowest
+        scores: Floats = np.rint(sums * self.parts / np.maximum(answered, 1))
+        scores[0] = 0
+        return scores.ravel()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which counts are kept, and where they stand in one long vector."""
+
+    codes: tuple[int, ...]
+    profile: tuple[int, ...]
+    pairs: tuple[Pair, ...]
+    scores: tuple[Scores, ...]
+    index: tuple[int, ...]
+
+    @classmethod
+    def of(cls, questionnaire: Questionnaire) -> Self:
+        """The layout for a questionnaire."""
+        at = questionnaire.positions
+        codes = tuple(column.codes for column in questionnaire.columns)
+        pairs = tuple(
+            Pair(item.name, item.dimension, at.get(f"E_{item.name}"), at.get(f"P_{item.name}"))
+            for item in questionnaire.items
+        )
+        scores = []
+        for dimension in questionnaire.dimensions:
+            inside = [pair for pair in pairs if pair.dimension == dimension.name]
+            expectation = tuple(pair.expectation for pair in inside if pair.expectation is not None)
+            perception = tuple(pair.perception for pair in inside if pair.perception is not None)
+            both = [
+                (pair.expectation, pair.perception)
+                for pair in inside
+                if pair.expectation is not None and pair.perception is not None
+            ]
+            points = max((codes[column] for column in expectation + perception), default=1)
+            scores += [
+                Scores(dimension.name, "expectation", expectation, (), points),
+                Scores(dimension.name, "perception", perception, (), points),
+                Scores(dimension.name, "gap", tuple(p for _, p in both), tuple(e for e, _ in both), points),
+            ]
+        index = tuple(
+            at[f"{Aspect.PERCEPTION.prefix}_{item.name}"]
+            for item in questionnaire.items
+            if item.in_index and item.perception is not None
+        )
+        profile = tuple(max(question.choices) for question in questionnaire.profile)
+        return cls(codes, profile, pairs, tuple(scores), index)
+
+    @cached_property
+    def places(self) -> Mapping[str, tuple[slice, tuple[int, ...]]]:
+        """Where each table stands in the vector, and its shape."""
+        shapes: dict[str, tuple[int, ...]] = {"n": (1,)}
+        for column, codes in enumerate(self.codes):
+            shapes[f"marginal {column}"] = (codes + 1,)
+        for question, codes in enumerate(self.profile):
+            shapes[f"profile {question}"] = (codes + 1,)
+        for pair in self.pairs:
+            if pair.expectation is not None and pair.perception is not None:
+                shapes[f"joint {pair.name}"] = (self.codes[pair.expectation] + 1, self.codes[pair.perception] + 1)
+        for scores in self.scores:
+            shapes[f"scores {scores.dimension} {scores.kind}"] = (scores.items + 1, scores.width)
+            if scores.minus:
+                width = scores.items * scores.points + 1
+                shapes[f"sums {scores.dimension}"] = (width, width)
+        dimensions = len(self.scores) // len(KINDS)
+        for kind in KINDS:
+            shapes[f"cross {kind}"] = (2 * dimensions, 2 * dimensions)
+            shapes[f"persons {kind}"] = (1,)
+        shapes["cross index"] = (2 * len(self.index), 2 * len(self.index))
+        shapes["persons index"] = (1,)
+        places, at = {}, 0
+        for name, shape in shapes.items():
+            places[name] = (slice(at, at + prod(shape)), shape)
+            at += prod(shape)
+        return places
+
+    @cached_property
+    def size(self) -> int:
+        """How many counts there are."""
+        return max(int(place.stop) for place, _ in self.places.values())
+
+    def table(self, counts: Integers, name: str) -> Integers:
+        """The table ``name`` as a view of ``counts``, whose last axis is the vector."""
+        place, shape = self.places[name]
+        return counts[..., place].reshape(*counts.shape[:-1], *shape)
+
+    def of_kind(self, kind: str) -> tuple[Scores, ...]:
+        """The scores of every dimension in one respect."""
+        return tuple(scores for scores in self.scores if scores.kind == kind)
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Counts of n responses. ``tally + tally`` is the tally of both; the order never matters, all counts are integers.
+
+    ``counts`` is one (size,) int64 vector, so that many tallies (of units and months, say) stack into one array, and
+    choosing some of them is a sum over rows. The methods show its tables.
+    """
+
+    layout: Layout
+    counts: Integers
+
+    @classmethod
+    def of(cls, matrix: Matrix) -> Self:
+        """The tally of every response of ``matrix`` (flagged ones too: choose before counting)."""
+        layout = Layout.of(matrix.questionnaire)
+        counts = np.zeros(layout.size, dtype=np.int64)
+        answers, profile = matrix.answers, matrix.profile
+        for low in range(0, len(matrix), BLOCK):
+            _count(layout, answers[:, low : low + BLOCK], profile[:, low : low + BLOCK], counts)
+        return cls(layout, counts)
+
+    @classmethod
+    def nothing(cls, questionnaire: Questionnaire) -> Self:
+        """The tally of no response."""
+        layout = Layout.of(questionnaire)
+        return cls(layout, np.zeros(layout.size, dtype=np.int64))
+
+    def __add__(self, other: "Tally") -> "Tally":
+        if other.layout != self.layout:
+            raise ValueError("tallies of different questionnaires do not add up")
+        return Tally(self.layout, self.counts + other.counts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tally) and self.layout == other.layout and np.array_equal(self.counts, other.counts)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def n(self) -> int:
+        """Responses counted."""
+        return int(self._table("n")[0])
+
+    def marginal(self, column: int) -> Integers:
+        """(codes + 1,) how often each code of a column was chosen; [0] counts those who did not answer."""
+        return self._table(f"marginal {column}")
+
+    def profile(self, question: int) -> Integers:
+        """(codes + 1,) how often each code of a profile question was chosen; [0] counts those who skipped it."""
+        return self._table(f"profile {question}")
+
+    def joint(self, item: str) -> Integers:
+        """(expectation codes + 1, perception codes + 1) persons by both answers to an item asked twice; 0 = missing."""
+        return self._table(f"joint {item}")
+
+    def scores(self, dimension: str, kind: str) -> Integers:
+        """(items + 1, width) persons by how many items of a dimension they answered and by the sum of these answers.
+
+        ``kind`` is expectation, perception or gap (items with both answers). Column 0 is the sum ``Scores.lowest``.
+        """
+        return self._table(f"scores {dimension} {kind}")
+
+    def sums(self, dimension: str) -> Integers:
+        """(width, width) persons who answered all items of a dimension twice, by the sums of E and of P."""
+        return self._table(f"sums {dimension}")
+
+    def cross_of_dimensions(self, kind: str) -> tuple[Integers, int]:
+        """((2d, 2d) sums of products, persons with at least one score).
+
+        The first d are the mean scores in ``Scores.parts`` of a point, the other d the indicators *has a score*.
+        """
+        return self._table(f"cross {kind}"), int(self._table(f"persons {kind}")[0])
+
+    def cross_of_index(self) -> tuple[Integers, int]:
+        """((2k, 2k) sums of products, persons with at least one answer).
+
+        The first k are the answers that enter the index, the other k the indicators *answered*.
+        """
+        return self._table("cross index"), int(self._table("persons index")[0])
+
+    def _table(self, name: str) -> Integers:
+        return self.layout.table(self.counts, name)
+
+
+def index_counts(matrix: Matrix, cell: npt.NDArray[np.intp], cells: int) -> tuple[Integers, Integers]:
+    """What the index needs, by cell: ((cells, 2k, 2k), (cells,)) as ``Tally.cross_of_index`` of each cell.
+
+    ``cell`` (n,) is the cell of each response, such as its month. A cell costs little: it keeps no other table.
+    """
+    layout = Layout.of(matrix.questionnaire)
+    k = len(layout.index)
+    cross = np.zeros((cells, 2 * k, 2 * k), dtype=np.int64)
+    persons = np.zeros(cells, dtype=np.int64)
+    columns: Sequence[Bytes] = [matrix.answers[column] for column in layout.index]
+    if len(cell) and np.any(cell[1:] < cell[:-1]):  # bring the responses of a cell together; a store often already has
+        order = np.argsort(cell.astype(np.uint16) if cells < 2**16 else cell, kind="stable")
+        cell = cell[order]
+        columns = [column[order] for column in columns]
+    ends = np.searchsorted(cell, np.arange(cells), side="right")
+    low = 0
+    for number, end in enumerate(ends):
+        for start in range(low, int(end), BLOCK):
+            stop = min(start + BLOCK, int(end))
+            persons[number] += _cross_of_index([column[start:stop] for column in columns], cross[number])
+        low = int(end)
+    return cross, persons
+
+
+def _count(layout: Layout, answers: Bytes, profile: Bytes, counts: Integers) -> None:
+    """Add the counts of one block: (columns, rows) answers and (questions, rows) profile."""
+    layout.table(counts, "n")[0] += answers.shape[1]
+    for question, codes in enumerate(layout.profile):
+        layout.table(counts, f"profile {question}")[:] += np.bincount(profile[question], minlength=codes + 1)
+    missing = _count_answers(layout, answers, counts)
+    _count_scores(layout, answers, missing, counts)
+    inside = [answers[column] for column in layout.index]
+    layout.table(counts, "persons index")[0] += _cross_of_index(inside, layout.table(counts, "cross index"))
+
+
+def _count_answers(layout: Layout, answers: Bytes, counts: Integers) -> Integers:
+    """Marginals and joint tables. Returns how many answers are missing in each column of this block."""
+    missing = np.zeros(len(layout.codes), dtype=np.int64)
+    jobs: list[tuple[str, tuple[int, ...]]] = []
+    for pair in layout.pairs:
+        if pair.expectation is not None and pair.perception is not None:
+            jobs.append((f"joint {pair.name}", (pair.expectation, pair.perception)))
+    paired = {column for _, columns in jobs for column in columns}
+    jobs += [(f"marginal {column}", (column,)) for column in range(len(layout.codes)) if column not in paired]
+    for together in _two_by_two(jobs):
+        columns = [column for _, inside in together for column in inside]
+        shape = [layout.codes[column] + 1 for column in columns]
+        table = _joint(answers, columns, shape)
+        axis = 0
+        for name, inside in together:
+            axes = tuple(range(axis, axis + len(inside)))
+            axis += len(inside)
+            found = table.sum(axis=tuple(set(range(table.ndim)) - set(axes)))
+            layout.table(counts, name)[:] += found
+            for place, column in enumerate(inside):
+                marginal = found if len(inside) == 1 else found.sum(axis=1 - place)
+                missing[column] = marginal[0]
+                if len(inside) == 2:
+                    layout.table(counts, f"marginal {column}")[:] += marginal
+    return missing
+
+
+def _two_by_two(jobs: list[tuple[str, tuple[int, ...]]]) -> Iterator[list[tuple[str, tuple[int, ...]]]]:
+    """Two tables are counted at once: counting costs per row, hardly per cell."""
+    for first in range(0, len(jobs), 2):
+        yield jobs[first : first + 2]
+
+
+def _joint(answers: Bytes, columns: Sequence[int], shape: Sequence[int]) -> Integers:
+    """Persons by their answers to up to four columns at once."""
+    cells = prod(shape)
+    key = answers[columns[0]].astype(np.uint8 if cells <= 2**8 else np.uint16 if cells <= 2**16 else np.int32)
+    for column, codes in zip(columns[1:], shape[1:], strict=True):
+        key *= key.dtype.type(codes)
+        key += answers[column]
+    return np.bincount(key, minlength=cells).reshape(shape)
+
+
+def _count_scores(layout: Layout, answers: Bytes, missing: Integers, counts: Integers) -> None:
+    """Scores per person and dimension, their joint sums, and the sums of products between dimensions."""
+    rows = answers.shape[1]
+    everything: dict[str, list[tuple[Scores, Floats, npt.NDArray[np.bool_] | None]]] = {kind: [] for kind in KINDS}
+    for number in range(0, len(layout.scores), len(KINDS)):
+        expectation, perception, gap = layout.scores[number : number + len(KINDS)]
+        sums: dict[str, npt.NDArray[np.int32]] = {}
+        for scores in (expectation, perception):
+            sums[scores.kind] = _added(answers, scores.first)
+            complete = not missing[list(scores.first)].any()
+            answered = None if complete else _answered(answers, scores.first)
+            everything[scores.kind].append(_scored(layout, scores, sums[scores.kind], answered, counts))
+        columns = gap.first + gap.minus
+        if gap.items and not missing[list(columns)].any() and gap.items == expectation.items == perception.items:
+            both: npt.NDArray[np.bool_] | None = None
+            e, p = sums["expectation"], sums["perception"]
+            difference = p - e
+            answered = None
+        elif gap.items:
+            pairs = [(answers[plus], answers[minus]) for plus, minus in zip(gap.first, gap.minus, strict=True)]
+            have = [(plus > 0) & (minus > 0) for plus, minus in pairs]
+            difference, e, p = (np.zeros(rows, dtype=np.int32) for _ in range(3))
+            answered = np.zeros(rows, dtype=np.int32)
+            for (plus, minus), pair in zip(pairs, have, strict=True):
+                answered += pair
+                p += plus * pair
+                e += minus * pair
+            difference = p - e
+            both = answered == gap.items
+        else:
+            everything["gap"].append((gap, np.zeros(rows), np.zeros(rows, dtype=np.bool_)))
+            continue
+        everything["gap"].append(_scored(layout, gap, difference, answered, counts))
+        width = gap.items * gap.points + 1
+        key = e * np.int32(width) + p
+        table = layout.table(counts, f"sums {gap.dimension}")
+        table += np.bincount(key if both is None else key[both], minlength=width * width).reshape(width, width)
+    for kind, found in everything.items():
+        persons = _cross_of_scores(found, rows, layout.table(counts, f"cross {kind}"))
+        layout.table(counts, f"persons {kind}")[0] += persons
+
+
+def _added(answers: Bytes, columns: Sequence[int]) -> npt.NDArray[np.int32]:
+    """(rows,) the sum of the answers; missing ones add nothing."""
+    total = np.zeros(answers.shape[1], dtype=np.int32)
+    for column in columns:
+        total += answers[column]
+    return total
+
+
+def _answered(answers: Bytes, columns: Sequence[int]) -> npt.NDArray[np.int32]:
+    """(rows,) how many of the columns were answered."""
+    total = np.zeros(answers.shape[1], dtype=np.int32)
+    for column in columns:
+        total += answers[column] > 0
+    return total
+
+
+def _scored(
+    layout: Layout,
+    scores: Scores,
+    sums: npt.NDArray[np.int32],
+    answered: npt.NDArray[np.int32] | None,
+    counts: Integers,
+) -> tuple[Scores, Floats, npt.NDArray[np.bool_] | None]:
+    """Count the scores of one dimension; give each person's mean score in parts, and who has one (None = everybody)."""
+    table = layout.table(counts, f"scores {scores.dimension} {scores.kind}")
+    if answered is None:
+        table[scores.items] += np.bincount(sums - np.int32(scores.lowest), minlength=scores.width)
+        return scores, sums * float(scores.parts // max(scores.items, 1)), None
+    key = answered * np.int32(scores.width) + (sums - np.int32(scores.lowest))
+    table += np.bincount(key, minlength=table.size).reshape(table.shape)
+    return scores, scores.in_parts[key], answered > 0
+
+
+def _cross_of_scores(
+    found: list[tuple[Scores, Floats, npt.NDArray[np.bool_] | None]], rows: int, cross: Integers
+) -> int:
+    """Add the products of one block to ``cross``; returns how many persons have at least one score."""
+    d = len(found)
+    everybody = all(has is None for _, _, has in found)
+    values = np.empty((d if everybody else 2 * d, rows), dtype=np.float64)
+    for number, (_, score, has) in enumerate(found):
+        values[number] = score
+        if not everybody:
+            values[d + number] = True if has is None else has
+    if everybody:
+        cross[:d, :d] += _products(values)
+        sums = np.rint(values.sum(axis=1)).astype(np.int64)
+        cross[:d, d:] += sums[:, None]
+        cross[d:, :d] += sums[None, :]
+        cross[d:, d:] += rows
+        return rows
+    cross += _products(values)
+    return int(np.count_nonzero(values[d:].any(axis=0)))
+
+
+def _products(values: npt.NDArray[np.floating]) -> Integers:
+    """(k, k) sums of products over the rows, exact: whole numbers that stay below 2^53 (2^24 in float32)."""
+    return np.rint(values @ values.T).astype(np.int64)
+
+
+def _cross_of_index(columns: Sequence[Bytes], cross: Integers) -> int:
+    """Add the products of one block of index answers to ``cross``; returns how many persons answered at least one."""
+    k = len(columns)
+    if not k:
+        return 0
+    rows = len(columns[0])
+    values = np.empty((k, rows), dtype=np.float32)
+    for number, column in enumerate(columns):
+        values[number] = column
+    has = values > 0
+    if has.all():
+        cross[:k, :k] += _products(values)
+        sums = np.array([int(column.sum(dtype=np.int64)) for column in columns])
+        cross[:k, k:] += sums[:, None]
+        cross[k:, :k] += sums[None, :]
+        cross[k:, k:] += rows
+        return rows
+    cross += _products(np.concatenate([values, has.astype(np.float32)]))
+    return int(np.count_nonzero(has.any(axis=0)))
