@@ -54,10 +54,12 @@ def index_of(
     product_decimals: round each weight x mean half-up to so many decimals before adding (2004 annex: 3); None = never.
     Returns 0..100, exact.
     """
-    products = [weight * mean for mean in means]
     if product_decimals is not None:
-        products = [Fraction(half_up(product, product_decimals)) for product in products]
-    return sum((product * 100 / scale for product, scale in zip(products, points, strict=True)), Fraction(0))
+        products = [Fraction(half_up(weight * mean, product_decimals)) for mean in means]
+        return 100 * sum((product / scale for product, scale in zip(products, points, strict=True)), Fraction(0))
+    if len(set(points)) == 1:
+        return weight * sum(means, Fraction(0)) * 100 / points[0]
+    return weight * 100 * sum((mean / scale for mean, scale in zip(means, points, strict=True)), Fraction(0))
 
 
 def graded(

@@ -1,6 +1,6 @@
 """What do these answers say? ``evaluate`` computes every number once; screen, file and command only show it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -12,7 +12,7 @@ from analysis.estimate import Estimate
 from analysis.ikm import IndexValue, graded, index_interval, index_of
 from analysis.matrix import Matrix
 from analysis.regulation import EXACT, ONCE, RuleSet, Weights, rule_set
-from analysis.tally import Integers, Tally, index_counts
+from analysis.tally import Integers, Layout, Tally, index_counts
 from survey.problem import Problem
 from survey.questionnaire import Questionnaire
 
@@ -254,9 +254,33 @@ def _points(questionnaire: Questionnaire, tally: Tally) -> tuple[int, ...]:
     return tuple(questionnaire.columns[column].codes for column in tally.layout.index)
 
 
-def _factors(points: Sequence[int], weight: Fraction) -> list[float]:
-    """What one point of each element adds to an index out of 100."""
-    return [float(weight * 100 / scale) for scale in points]
+@dataclass(frozen=True)
+class _Scale:
+    """The scale of an index out of 100 of elements that weigh the same. ``factors``: what one point of each adds to it."""
+
+    points: tuple[int, ...]
+    weight: Fraction
+    factors: tuple[float, ...]
+    lowest: float
+    highest: float
+
+    @classmethod
+    def of(cls, points: tuple[int, ...], weight: Fraction) -> "_Scale":
+        factors = [weight * 100 / most for most in points]
+        return cls(
+            points,
+            weight,
+            tuple(float(factor) for factor in factors),
+            float(sum(factors, Fraction(0))),
+            float(weight * 100 * len(points)),
+        )
+
+    def interval(self, exact: Fraction, cross: Integers, persons: int) -> Estimate:
+        """The interval of the index within what the scale allows: 25 to 100 for four points, weights adding up to 1."""
+        found = index_interval(exact, cross, n=persons, factors=self.factors)
+        if found.low is None or found.high is None:
+            return found
+        return replace(found, low=max(found.low, self.lowest), high=min(found.high, self.highest))
 
 
 def _index(
@@ -284,7 +308,6 @@ def _index(
         if other != own
     )
     cross, persons = tally.cross_of_index()
-    interval = index_interval(value.exact, cross, n=persons, factors=_factors(points, weight))
     return (
         Index(
             official=rules is not None,
@@ -292,7 +315,7 @@ def _index(
             n=persons,
             value=value,
             others=others,
-            interval=_cut(interval, points, weight),
+            interval=_Scale.of(points, weight).interval(value.exact, cross, persons),
             elements=elements,
             rounding=rounds.name if rounds else ONCE,
         ),
@@ -306,15 +329,6 @@ def _convention(rules: RuleSet | None, weights: str, elements: int) -> Weights:
     if weights != EXACT:
         raise Problem("regulation.weights", given=weights, regulation="-", known=EXACT)
     return UNREGULATED
-
-
-def _cut(interval: Estimate, points: Sequence[int], weight: Fraction) -> Estimate:
-    """The interval within what the scale allows: 25 to 100 for four points and weights that add up to 1."""
-    if interval.low is None or interval.high is None:
-        return interval
-    lowest = float(sum((weight * 100 / scale for scale in points), Fraction(0)))
-    highest = float(weight * 100 * len(points))
-    return replace(interval, low=max(interval.low, lowest), high=min(interval.high, highest))
 
 
 def _element(questionnaire: Questionnaire, tally: Tally, column: int, *, weight: Fraction, points: int) -> Element:
@@ -430,9 +444,9 @@ def _months(questionnaire: Questionnaire, matrix: Matrix, weights: str, minimum:
     rules = rule_set(questionnaire.regulation) if questionnaire.regulation else None
     cross, persons = index_counts(matrix, cell, len(months))
     sizes = np.bincount(cell, minlength=len(months))
-    columns = [questionnaire.columns[column] for column in Tally.nothing(questionnaire).layout.index]
-    points = [column.codes for column in columns]
+    columns = [questionnaire.columns[column] for column in Layout.of(questionnaire).index]
     weight = _convention(rules, weights, len(columns)).weight(len(columns)) if columns else Fraction(0)
+    scale = _Scale.of(tuple(column.codes for column in columns), weight)
     found = []
     for number, month in enumerate(months):
         if month == 0:
@@ -441,7 +455,7 @@ def _months(questionnaire: Questionnaire, matrix: Matrix, weights: str, minimum:
         if n < minimum:
             index = Estimate(None, n, reason="too_few")
         else:
-            index = _index_of_cell(cross[number], int(persons[number]), points, weight)
+            index = _index_of_cell(cross[number], int(persons[number]), scale)
         found.append(Month(int(month), n, index))
     return tuple(found)
 
@@ -459,8 +473,8 @@ def _cells(keys: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDAr
     return known, where
 
 
-def _index_of_cell(cross: Integers, persons: int, points: Sequence[int], weight: Fraction) -> Estimate:
-    k = len(points)
+def _index_of_cell(cross: Integers, persons: int, scale: _Scale) -> Estimate:
+    k = len(scale.points)
     if not k:
         return NOT_ASKED
     counts = [int(count) for count in cross[k:, k:].diagonal()]
@@ -468,5 +482,4 @@ def _index_of_cell(cross: Integers, persons: int, points: Sequence[int], weight:
         return Estimate(None, persons, reason="element_without_answers")
     sums = [int(total) for total in cross[:k, k:].diagonal()]
     means = [Fraction(total, n) for total, n in zip(sums, counts, strict=True)]
-    exact = index_of(means, weight=weight, points=points)
-    return _cut(index_interval(exact, cross, n=persons, factors=_factors(points, weight)), points, weight)
+    return scale.interval(index_of(means, weight=scale.weight, points=scale.points), cross, persons)

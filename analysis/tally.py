@@ -4,20 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import lcm, prod
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis.matrix import Bytes, Matrix
-from survey.questionnaire import Aspect, Questionnaire
+from survey.questionnaire import MAX_POINTS, Aspect, Questionnaire
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-BLOCK = 65536  # rows counted at a time: temporaries stay in the cache, and sums in float32 stay exact (below 2^24)
+BLOCK = 131072  # rows counted at a time: temporaries stay in the cache, and sums in float32 stay exact (below 2^24)
 EXACT_SCORES_UP_TO = 10  # items in a dimension whose mean scores are whole numbers of parts, whatever is missing
 PARTS = 5040
+WORTH_PARTING = 0.7  # with a larger share of incomplete rows, treating all of them as incomplete is cheaper
 KINDS = ("expectation", "perception", "gap")
 
 
@@ -141,7 +142,7 @@ class Layout:
             if pair.expectation is not None and pair.perception is not None:
                 shapes[f"joint {pair.name}"] = (self.codes[pair.expectation] + 1, self.codes[pair.perception] + 1)
         for scores in self.scores:
-            shapes[f"scores {scores.dimension} {scores.kind}"] = (scores.items + 1, scores.width)
+            shapes[_name(scores)] = (scores.items + 1, scores.width)
             if scores.minus:
                 width = scores.items * scores.points + 1
                 shapes[f"sums {scores.dimension}"] = (width, width)
@@ -166,6 +167,33 @@ class Layout:
         """The table ``name`` as a view of ``counts``, whose last axis is the vector."""
         place, shape = self.places[name]
         return counts[..., place].reshape(*counts.shape[:-1], *shape)
+
+    @cached_property
+    def asked(self) -> tuple[int, ...]:
+        """The columns that scores and the index are made of."""
+        return tuple(sorted({*self.index, *(c for scores in self.scores for c in scores.first + scores.minus)}))
+
+    @cached_property
+    def triples(self) -> tuple[tuple[Scores, Scores, Scores], ...]:
+        """The scores of each dimension: expectation, perception, gap."""
+        return tuple(zip(self.scores[0::3], self.scores[1::3], self.scores[2::3], strict=True))
+
+    @cached_property
+    def scores_of_answers(self) -> Mapping[str, Integers]:
+        """(scores, asked) by kind: with which factor an answer of a complete person enters each score in parts.
+
+        ``index`` takes the answers as they are.
+        """
+        place = {column: number for number, column in enumerate(self.asked)}
+        found = {}
+        for kind in KINDS:
+            factors = np.zeros((len(self.triples), len(self.asked)), dtype=np.int64)
+            for number, scores in enumerate(self.of_kind(kind)):
+                for sign, columns in ((1, scores.first), (-1, scores.minus)):
+                    factors[number, [place[column] for column in columns]] = sign * scores.parts // max(scores.items, 1)
+            found[kind] = factors
+        found["index"] = np.eye(len(self.asked), dtype=np.int64)[[place[column] for column in self.index]]
+        return found
 
     def of_kind(self, kind: str) -> tuple[Scores, ...]:
         """The scores of every dimension in one respect."""
@@ -285,9 +313,19 @@ def _count(layout: Layout, answers: Bytes, profile: Bytes, counts: Integers) -> 
     for question, codes in enumerate(layout.profile):
         layout.table(counts, f"profile {question}")[:] += np.bincount(profile[question], minlength=codes + 1)
     missing = _count_answers(layout, answers, counts)
-    _count_scores(layout, answers, missing, counts)
-    inside = [answers[column] for column in layout.index]
-    layout.table(counts, "persons index")[0] += _cross_of_index(inside, layout.table(counts, "cross index"))
+    gaps = [column for column in layout.asked if missing[column]]
+    if not gaps:
+        _count_complete(layout, answers, counts)
+        return
+    incomplete = answers[gaps[0]] == 0
+    for column in gaps[1:]:
+        incomplete |= answers[column] == 0
+    rows = np.flatnonzero(incomplete)
+    if len(rows) > WORTH_PARTING * len(incomplete):
+        _count_incomplete(layout, answers, counts)
+        return
+    _count_incomplete(layout, answers[:, rows], counts)
+    _count_complete(layout, answers[:, np.flatnonzero(~incomplete)], counts)
 
 
 def _count_answers(layout: Layout, answers: Bytes, counts: Integers) -> Integers:
@@ -333,106 +371,131 @@ def _joint(answers: Bytes, columns: Sequence[int], shape: Sequence[int]) -> Inte
     return np.bincount(key, minlength=cells).reshape(shape)
 
 
-def _count_scores(layout: Layout, answers: Bytes, missing: Integers, counts: Integers) -> None:
-    """Scores per person and dimension, their joint sums, and the sums of products between dimensions."""
+def _count_complete(layout: Layout, answers: Bytes, counts: Integers) -> None:
+    """Scores, their joint sums and the sums of products, for rows without a missing answer.
+
+    Here every score is a sum of answers: one table of joint sums tells all three scores of a dimension, and one
+    product of the answers with themselves tells all sums of products.
+    """
     rows = answers.shape[1]
-    everything: dict[str, list[tuple[Scores, Floats, npt.NDArray[np.bool_] | None]]] = {kind: [] for kind in KINDS}
-    for number in range(0, len(layout.scores), len(KINDS)):
-        expectation, perception, gap = layout.scores[number : number + len(KINDS)]
-        sums: dict[str, npt.NDArray[np.int32]] = {}
+    if not rows:
+        return
+    for expectation, perception, gap in layout.triples:
+        aligned = gap.first == perception.first and gap.minus == expectation.first
+        if not aligned:
+            for scores in (expectation, perception):
+                table = layout.table(counts, _name(scores))
+                table[scores.items] += np.bincount(_added(answers, scores.first), minlength=scores.width)
+        if gap.items:
+            both = _joint_sums(_added(answers, gap.minus), _added(answers, gap.first), gap)
+            layout.table(counts, f"sums {gap.dimension}")[:] += both
+            layout.table(counts, _name(gap))[gap.items] += _along_differences(both, gap)
+            if aligned:
+                layout.table(counts, _name(expectation))[gap.items] += both.sum(axis=1)
+                layout.table(counts, _name(perception))[gap.items] += both.sum(axis=0)
+    products = _products_with_ones([answers[column] for column in layout.asked])
+    for name, scores_of_answers in layout.scores_of_answers.items():
+        cross, d = layout.table(counts, f"cross {name}"), len(scores_of_answers)
+        has = scores_of_answers.any(axis=1).astype(np.int64)
+        sums = scores_of_answers @ products[0, 1:]
+        cross[:d, :d] += scores_of_answers @ products[1:, 1:] @ scores_of_answers.T
+        cross[:d, d:] += np.outer(sums, has)
+        cross[d:, :d] += np.outer(has, sums)
+        cross[d:, d:] += np.outer(has, has) * rows
+        layout.table(counts, f"persons {name}")[0] += rows if has.any() else 0
+
+
+def _count_incomplete(layout: Layout, answers: Bytes, counts: Integers) -> None:
+    """The same for rows in which answers may be missing."""
+    rows = answers.shape[1]
+    d = len(layout.triples)
+    values = {kind: np.zeros((2 * d, rows)) for kind in KINDS}
+    for number, (expectation, perception, gap) in enumerate(layout.triples):
         for scores in (expectation, perception):
-            sums[scores.kind] = _added(answers, scores.first)
-            complete = not missing[list(scores.first)].any()
-            answered = None if complete else _answered(answers, scores.first)
-            everything[scores.kind].append(_scored(layout, scores, sums[scores.kind], answered, counts))
-        columns = gap.first + gap.minus
-        if gap.items and not missing[list(columns)].any() and gap.items == expectation.items == perception.items:
-            both: npt.NDArray[np.bool_] | None = None
-            e, p = sums["expectation"], sums["perception"]
-            difference = p - e
-            answered = None
-        elif gap.items:
-            pairs = [(answers[plus], answers[minus]) for plus, minus in zip(gap.first, gap.minus, strict=True)]
-            have = [(plus > 0) & (minus > 0) for plus, minus in pairs]
-            difference, e, p = (np.zeros(rows, dtype=np.int32) for _ in range(3))
-            answered = np.zeros(rows, dtype=np.int32)
-            for (plus, minus), pair in zip(pairs, have, strict=True):
-                answered += pair
-                p += plus * pair
-                e += minus * pair
-            difference = p - e
-            both = answered == gap.items
-        else:
-            everything["gap"].append((gap, np.zeros(rows), np.zeros(rows, dtype=np.bool_)))
+            have = [answers[column] > 0 for column in scores.first]
+            keys = _counted(have, rows), _added(answers, scores.first)
+            _score(layout.table(counts, _name(scores)), scores, keys, values[scores.kind][number::d])
+        if not gap.items:
             continue
-        everything["gap"].append(_scored(layout, gap, difference, answered, counts))
-        width = gap.items * gap.points + 1
-        key = e * np.int32(width) + p
-        table = layout.table(counts, f"sums {gap.dimension}")
-        table += np.bincount(key if both is None else key[both], minlength=width * width).reshape(width, width)
-    for kind, found in everything.items():
-        persons = _cross_of_scores(found, rows, layout.table(counts, f"cross {kind}"))
-        layout.table(counts, f"persons {kind}")[0] += persons
+        e, p = np.zeros(rows, dtype=np.int32), np.zeros(rows, dtype=np.int32)
+        have = []
+        for plus, minus in zip(gap.first, gap.minus, strict=True):
+            both = (answers[plus] > 0) & (answers[minus] > 0)
+            p += answers[plus] * both
+            e += answers[minus] * both
+            have.append(both)
+        answered = _counted(have, rows)
+        _score(layout.table(counts, _name(gap)), gap, (answered, p - e), values["gap"][number::d])
+        everything = answered == gap.items
+        layout.table(counts, f"sums {gap.dimension}")[:] += _joint_sums(e[everything], p[everything], gap)
+    for kind, scored in values.items():
+        layout.table(counts, f"cross {kind}")[:] += np.rint(scored @ scored.T).astype(np.int64)  # exact below 2^53
+        layout.table(counts, f"persons {kind}")[0] += np.count_nonzero(scored[d:].any(axis=0))
+    layout.table(counts, "persons index")[0] += _cross_of_index(
+        [answers[column] for column in layout.index], layout.table(counts, "cross index")
+    )
 
 
-def _added(answers: Bytes, columns: Sequence[int]) -> npt.NDArray[np.int32]:
-    """(rows,) the sum of the answers; missing ones add nothing."""
-    total = np.zeros(answers.shape[1], dtype=np.int32)
+def _name(scores: Scores) -> str:
+    return f"scores {scores.dimension} {scores.kind}"
+
+
+def _score(
+    table: Integers, scores: Scores, keys: tuple[npt.NDArray[np.int32], npt.NDArray[Any]], values: Floats
+) -> None:
+    """Count one dimension by ``keys`` (answered, sums); put each person's mean score, and who has one, into ``values``."""
+    answered, sums = keys
+    key = answered * np.int32(scores.width) + (sums - np.int32(scores.lowest))
+    table += np.bincount(key, minlength=table.size).reshape(table.shape)
+    values[0] = scores.in_parts[key]
+    values[1] = answered > 0
+
+
+def _added(answers: Bytes, columns: Sequence[int]) -> npt.NDArray[Any]:
+    """(rows,) the sum of the answers, in a type that holds it; missing answers add nothing."""
+    few = len(columns) * MAX_POINTS <= 255
+    total = np.zeros(answers.shape[1], dtype=np.uint8 if few else np.int32)
     for column in columns:
         total += answers[column]
     return total
 
 
-def _answered(answers: Bytes, columns: Sequence[int]) -> npt.NDArray[np.int32]:
-    """(rows,) how many of the columns were answered."""
-    total = np.zeros(answers.shape[1], dtype=np.int32)
-    for column in columns:
-        total += answers[column] > 0
+def _counted(have: list[npt.NDArray[np.bool_]], rows: int) -> npt.NDArray[np.int32]:
+    """(rows,) how many of the columns are true."""
+    total = np.zeros(rows, dtype=np.int32)
+    for column in have:
+        np.add(total, column, out=total)
     return total
 
 
-def _scored(
-    layout: Layout,
-    scores: Scores,
-    sums: npt.NDArray[np.int32],
-    answered: npt.NDArray[np.int32] | None,
-    counts: Integers,
-) -> tuple[Scores, Floats, npt.NDArray[np.bool_] | None]:
-    """Count the scores of one dimension; give each person's mean score in parts, and who has one (None = everybody)."""
-    table = layout.table(counts, f"scores {scores.dimension} {scores.kind}")
-    if answered is None:
-        table[scores.items] += np.bincount(sums - np.int32(scores.lowest), minlength=scores.width)
-        return scores, sums * float(scores.parts // max(scores.items, 1)), None
-    key = answered * np.int32(scores.width) + (sums - np.int32(scores.lowest))
-    table += np.bincount(key, minlength=table.size).reshape(table.shape)
-    return scores, scores.in_parts[key], answered > 0
+def _joint_sums(e: npt.NDArray[Any], p: npt.NDArray[Any], gap: Scores) -> Integers:
+    """(width, width) persons by both sums of a dimension."""
+    width = gap.items * gap.points + 1
+    key = e.astype(np.int32)
+    key *= np.int32(width)
+    key += p
+    return np.bincount(key, minlength=width * width).reshape(width, width)
 
 
-def _cross_of_scores(
-    found: list[tuple[Scores, Floats, npt.NDArray[np.bool_] | None]], rows: int, cross: Integers
-) -> int:
-    """Add the products of one block to ``cross``; returns how many persons have at least one score."""
-    d = len(found)
-    everybody = all(has is None for _, _, has in found)
-    values = np.empty((d if everybody else 2 * d, rows), dtype=np.float64)
-    for number, (_, score, has) in enumerate(found):
-        values[number] = score
-        if not everybody:
-            values[d + number] = True if has is None else has
-    if everybody:
-        cross[:d, :d] += _products(values)
-        sums = np.rint(values.sum(axis=1)).astype(np.int64)
-        cross[:d, d:] += sums[:, None]
-        cross[d:, :d] += sums[None, :]
-        cross[d:, d:] += rows
-        return rows
-    cross += _products(values)
-    return int(np.count_nonzero(values[d:].any(axis=0)))
+def _along_differences(joint: Integers, gap: Scores) -> Integers:
+    """(gap.width,) persons by the difference of both sums, from the joint sums of complete persons."""
+    inside = joint[gap.items :, gap.items :]
+    reach = len(inside) - 1
+    return np.array([inside.trace(offset) for offset in range(-reach, reach + 1)], dtype=np.int64)
 
 
-def _products(values: npt.NDArray[np.floating]) -> Integers:
-    """(k, k) sums of products over the rows, exact: whole numbers that stay below 2^53 (2^24 in float32)."""
-    return np.rint(values @ values.T).astype(np.int64)
+def _products_with_ones(columns: Sequence[npt.NDArray[Any]]) -> Integers:
+    """(k + 1, k + 1) sums of products of a column of ones and of the k columns, over the rows of one block.
+
+    Exact: all sums are whole numbers below 2^24, which float32 holds. Rows are filled up to a multiple of four because
+    the product is much faster so.
+    """
+    k = len(columns) + 1
+    values = np.zeros((-(-k // 4) * 4, len(columns[0]) if columns else 0), dtype=np.float32)
+    values[0] = 1
+    for number, column in enumerate(columns, start=1):
+        values[number] = column
+    return np.rint(values @ values.T)[:k, :k].astype(np.int64)
 
 
 def _cross_of_index(columns: Sequence[Bytes], cross: Integers) -> int:
@@ -441,16 +504,13 @@ def _cross_of_index(columns: Sequence[Bytes], cross: Integers) -> int:
     if not k:
         return 0
     rows = len(columns[0])
-    values = np.empty((k, rows), dtype=np.float32)
-    for number, column in enumerate(columns):
-        values[number] = column
-    has = values > 0
-    if has.all():
-        cross[:k, :k] += _products(values)
-        sums = np.array([int(column.sum(dtype=np.int64)) for column in columns])
-        cross[:k, k:] += sums[:, None]
-        cross[k:, :k] += sums[None, :]
+    if all(column.all() for column in columns):
+        products = _products_with_ones(columns)
+        cross[:k, :k] += products[1:, 1:]
+        cross[:k, k:] += products[1:, :1]
+        cross[k:, :k] += products[:1, 1:]
         cross[k:, k:] += rows
         return rows
-    cross += _products(np.concatenate([values, has.astype(np.float32)]))
-    return int(np.count_nonzero(has.any(axis=0)))
+    has = [column > 0 for column in columns]
+    cross += _products_with_ones([*columns, *has])[1:, 1:]
+    return int(np.count_nonzero(np.logical_or.reduce(has)))
