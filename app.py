@@ -14,7 +14,7 @@ from survey.api import Collector, make_api
 from survey.form.routes import form_routes
 from survey.problem import Problem
 from survey.screens import answer, session
-from survey.screens.serving import MIDDLEWARE, say_sorry, tell_the_browser_its_language
+from survey.screens.serving import MIDDLEWARE, answer_without_delay, say_sorry, tell_the_browser_its_language
 from survey.settings import read_settings
 from survey.store.secrets import staff_code
 from survey.store.surveys import first_survey
@@ -77,6 +77,7 @@ def main() -> None:
 
 
 if get_script_run_ctx(suppress_warning=True) is None:
+    answer_without_delay()
     app = App(
         __file__,
         routes=[Mount("/api", make_api(lambda: _open[0])), *form_routes(session.store)],

@@ -1,5 +1,7 @@
 """How is Streamlit served here? Compressed, in the visitor's language, and without dialogs that make the form inert."""
 
+import asyncio
+import socket
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -47,6 +49,22 @@ class NoErrorDialogs:
 
 
 MIDDLEWARE = [Middleware(NoErrorDialogs), Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)]
+
+
+def answer_without_delay() -> None:
+    """Let the small packets of this process leave at once (TCP_NODELAY).
+
+    asyncio sees to that itself, but only on sockets that were opened with their protocol named, and Streamlit names
+    none. The head and the body of an answer are two packets; without this the second waits until the device has
+    acknowledged the first, which it may put off for 40 ms. The function replaced is private to asyncio; a test shows
+    that a connection to Streamlit's socket has the option.
+    """
+
+    def set_nodelay(connection: socket.socket) -> None:
+        if connection.family in {socket.AF_INET, socket.AF_INET6} and connection.type == socket.SOCK_STREAM:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    asyncio.base_events._set_nodelay = set_nodelay  # type: ignore[attr-defined]
 
 
 def say_sorry(error: Exception) -> bool:
