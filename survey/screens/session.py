@@ -44,6 +44,16 @@ def leave() -> None:
     st.session_state.pop(_PRINCIPAL, None)
 
 
+def widget(key: str) -> object:
+    """What the widget with this key holds."""
+    return st.session_state.get(key)
+
+
+def set_widget(key: str, value: object) -> None:
+    """Bring a widget, before it is drawn, to a value that is kept elsewhere, such as in the address."""
+    st.session_state[key] = value
+
+
 @lru_cache(maxsize=1)
 def store() -> Store:
     """The store that every session of this process shares; the launcher opens it before the first visitor comes."""

@@ -1,0 +1,946 @@
+"""How does one see the results? ``Results`` -> Plotly figures, each with its finding, its terms, a text and a table.
+
+Nothing is computed here but places on paper; numbers come from ``Results`` and are written in the reader's language.
+Rows carry their label above the mark and their number beside it, so that long names fit on a phone as on a wall.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from math import floor
+from typing import Any
+
+import plotly.graph_objects as go
+
+from analysis import findings
+from analysis.estimate import Estimate
+from analysis.look import FONT, Look, ink_on, look, scale_colours, template
+from analysis.regulation import rule_set
+from analysis.results import Element, Gap, Group, Index, Month, Results
+from analysis.small_cells import safe_counts
+from survey.catalogue import Channel, Survey
+from survey.questionnaire import Aspect, Column, Questionnaire
+from survey.words import Words
+
+ROW = 54
+"""Height of a row in pixels: a line of words and a line of marks."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a figure shows, as text ready to print. The first column names the row, the others are numbers."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart and what goes with it.
+
+    ``title`` states the finding, ``terms`` unit, n and interval; ``alternative`` says in one or two sentences what the
+    chart shows to somebody who cannot see it; ``table`` has every number of the chart.
+    """
+
+    name: str
+    title: str
+    terms: str
+    chart: go.Figure
+    alternative: str
+    table: Table
+
+
+@dataclass(frozen=True)
+class Reader:
+    """For whom a figure is drawn: which questionnaire, in which words, on light or dark paper."""
+
+    questionnaire: Questionnaire
+    words: Words
+    dark: bool = False
+
+    @property
+    def look(self) -> Look:
+        """The colours of the reader's paper."""
+        return look(self.dark)
+
+    def number(self, value: float | None, decimals: int = 2) -> str:
+        """A number as the reader writes it, or a dash."""
+        return "–" if value is None else self.words.number(value, decimals)
+
+    def interval(self, estimate: Estimate, decimals: int = 2) -> str:
+        """An interval as the reader writes it, or a dash."""
+        return findings.interval(estimate, self.words, decimals) or "–"
+
+    def told(self, label: str, estimate: Estimate) -> str:
+        """An estimate in one line, ready for a chart: *Waktu: 2,71 (2,64 sampai 2,78), n 400*."""
+        n = self.words.count(estimate.n)
+        return f"{escape(label)}: {self.number(estimate.value)} ({self.interval(estimate)}), n {n}"
+
+    def why(self, estimate: Estimate) -> str:
+        """The reason why a number is not defined, in words; empty when it is."""
+        return self.words(f"reason.{estimate.reason}") if estimate.reason else ""
+
+
+Bands = Sequence[tuple[str, float]]
+"""Each grade with its lowest index, the best first: ``(("A", 88.31), ("B", 76.61), ("C", 65.0), ("D", 25.0))``."""
+
+
+def part(view: str, results: Results, survey: Survey, reader: Reader) -> tuple[Figure, ...]:
+    """The figures of one part of the dashboard: overview, elements, gaps, answers or people."""
+    return tuple(figure for figure in _PARTS[view](results, survey, reader) if figure is not None)
+
+
+def _overview(results: Results, survey: Survey, reader: Reader) -> Iterable[Figure | None]:
+    index = results.index
+    if index is not None:
+        yield grade_bar(index, bands_of(index), reader) if index.regulation else None
+        yield elements_weakest_first(index, reader, limit=3)
+        yield months(results.months, reader, index.official)
+    yield gaps(results, reader, "dimension") if _asked_twice(results) else None
+
+
+def _elements(results: Results, survey: Survey, reader: Reader) -> Iterable[Figure | None]:
+    yield elements_weakest_first(results.index, reader) if results.index else None
+
+
+def _gaps(results: Results, survey: Survey, reader: Reader) -> Iterable[Figure | None]:
+    if _asked_twice(results):
+        yield gaps(results, reader, "dimension")
+        yield gaps(results, reader, "item")
+        yield radar(results, reader) if len(results.dimensions) > 2 else None
+
+
+def _answers_given(results: Results, survey: Survey, reader: Reader) -> Iterable[Figure | None]:
+    for aspect in reader.questionnaire.aspects():
+        yield distributions(results, reader, aspect)
+
+
+def _people(results: Results, survey: Survey, reader: Reader) -> Iterable[Figure | None]:
+    words = reader.words
+    places: tuple[tuple[str, dict[int, str]], ...] = (
+        ("unit", {unit.number: findings.said(unit.label, words) for unit in survey.units}),
+        ("service", {service.number: findings.said(service.label, words) for service in survey.services}),
+        ("channel", {channel.code: words(f"data.channel.{channel.value}") for channel in Channel}),
+    )
+    for question in reader.questionnaire.profile:
+        labels = {code: findings.said(text, words) for code, text in question.choices.items()}
+        found = [group for group in results.profile if group.variable == question.name]
+        yield groups(
+            found,
+            reader,
+            variable=question.name,
+            heading=findings.said(question.label, words),
+            labels=labels,
+            minimum=results.minimum,
+        )
+    for variable, labels in places:
+        found = [group for group in results.groups if group.variable == variable]
+        if found:
+            yield groups(
+                found,
+                reader,
+                variable=variable,
+                heading=words(f"figure.group.by.{variable}"),
+                labels=labels,
+                minimum=results.minimum,
+            )
+
+
+_PARTS: Mapping[str, Callable[[Results, Survey, Reader], Iterable[Figure | None]]] = {
+    "overview": _overview,
+    "elements": _elements,
+    "gaps": _gaps,
+    "answers": _answers_given,
+    "people": _people,
+}
+
+
+def bands_of(index: Index) -> Bands:
+    """The grades of the regulation of an index with the lowest value of each; the last begins where the scale does."""
+    lowest = 25.0
+    return tuple((g.grade, lowest if g.lowest is None else float(g.lowest)) for g in rule_set(index.regulation).grades)
+
+
+def _asked_twice(results: Results) -> bool:
+    return any(gap.gap.value is not None for gap in results.items)
+
+
+def grade_bar(index: Index, bands: Bands, reader: Reader) -> Figure:
+    """The scale of the regulation with the index on it and its interval as a frame."""
+    words, ours = reader.words, reader.look
+    value = float(index.value.rounded)
+    rising = sorted(bands, key=lambda band: band[1])
+    starts = [start for _, start in rising]
+    ends = [*starts[1:], 100.0]
+    chart = _chart(reader, height=112)
+    colours = scale_colours(len(rising))
+    for (grade, start), end, colour in zip(rising, ends, colours, strict=True):
+        named = f"{grade} {findings.grade_word(grade, words)}"
+        chart.add_bar(
+            x=[end - start],
+            base=[start],
+            y=[0],
+            width=0.5,
+            orientation="h",
+            marker={"color": colour, "line": {"color": ours.paper, "width": 1}},
+            hovertemplate=f"{escape(named)}: {reader.number(start)}–{reader.number(end)}<extra></extra>",
+        )
+        wide = end - start > 20
+        chart.add_annotation(
+            x=(start + end) / 2,
+            y=0,
+            text=f"<b>{escape(named if wide else grade)}</b>",
+            showarrow=False,
+            font={"color": ink_on(colour), "size": 13},
+        )
+    if index.interval.low is not None and index.interval.high is not None:
+        chart.add_shape(
+            type="rect",
+            x0=max(index.interval.low, starts[0]),
+            x1=min(index.interval.high, 100),
+            y0=-0.4,
+            y1=0.4,
+            line={"color": ours.ink, "width": 2.5},
+        )
+    chart.add_annotation(
+        x=value,
+        y=0.42,
+        ax=0,
+        ay=-14,
+        text=f"<b>{reader.number(value)}</b>",
+        arrowhead=2,
+        arrowsize=1.3,
+        arrowwidth=1.6,
+        arrowcolor=ours.ink,
+        yanchor="bottom",
+        font={"size": 14},
+    )
+    chart.update_xaxes(
+        range=[starts[0], 100],
+        showgrid=False,
+        tickvals=[*starts, 100],
+        ticktext=[reader.number(starts[0], 0), *(reader.number(start) for start in starts[1:]), reader.number(100, 0)],
+    )
+    chart.update_yaxes(range=[-0.55, 1.25], visible=False)
+    chart.update_layout(margin={"l": 12, "r": 14, "t": 0, "b": 24}, barmode="overlay")
+    meaning = findings.grade_word(index.value.grade, words)
+    text = words(
+        "figure.grade.text",
+        low=reader.number(starts[0], 0),
+        high=reader.number(100, 0),
+        value=reader.number(value),
+        grade=index.value.grade,
+        meaning=meaning,
+        interval=reader.interval(index.interval),
+    )
+    rows = []
+    for each in (index.value, *index.others):
+        rows.append(
+            (
+                findings.convention_name(each.convention, len(index.elements), words),
+                reader.number(float(each.exact), 4),
+                words.number(each.rounded),
+                f"{each.grade} – {findings.grade_word(each.grade, words)}",
+            )
+        )
+    headings = ("figure.column.weights", "figure.column.exact", "figure.column.index", "figure.column.grade")
+    terms = words(
+        "figure.grade.terms",
+        n=words.count(index.n),
+        interval=reader.interval(index.interval),
+        weights=findings.convention_name(index.value.convention, len(index.elements), words),
+    )
+    title = findings.index_named(index, words)
+    return Figure("grade", title, terms, chart, text, Table(_said(headings, words), tuple(rows)))
+
+
+def elements_weakest_first(index: Index, reader: Reader, limit: int | None = None) -> Figure:
+    """Every element with its mean, interval and n, the lowest on top; ``limit`` keeps the first few."""
+    words, ours, q = reader.words, reader.look, reader.questionnaire
+    elements = index.weakest_first[:limit]
+    labels = findings.item_labels(q, words)
+    points = _points(q, Aspect.PERCEPTION)
+    chart, rows = _rows(reader, [_numbered(element, labels) for element in elements])
+    weakest = [e for e in elements if e.mean is not None]
+    alone = len(weakest) > 1 and not any(findings.overlap(weakest[0].interval, e.interval) for e in weakest[1:])
+    for row, element in zip(rows, elements, strict=True):
+        mean = None if element.mean is None else float(element.mean)
+        lowest = alone and element is weakest[0]
+        chart.add_bar(
+            x=[points - 1],
+            base=[1],
+            y=[row],
+            width=0.24,
+            orientation="h",
+            marker={"color": ours.track},
+            hoverinfo="skip",
+        )
+        if mean is None:
+            _beside(chart, row, f"<b>–</b>  n {words.count(element.n)}", reader.why(element.interval), reader)
+            continue
+        hover = reader.told(labels[element.name], replace(element.interval, value=mean, n=element.n))
+        chart.add_bar(
+            x=[mean - 1],
+            base=[1],
+            y=[row],
+            width=0.24,
+            orientation="h",
+            marker={
+                "color": ours.alert if lowest else ours.first,
+                "pattern": _hatch("/" if lowest else "", ours.paper),
+            },
+            hovertemplate=hover + "<extra></extra>",
+        )
+        _whisker(chart, row, element.interval, ours.ink, halo=ours.paper)
+        _beside(
+            chart,
+            row,
+            f"<b>{reader.number(mean)}</b>  n {words.count(element.n)}",
+            reader.interval(element.interval),
+            reader,
+        )
+    _number_axis(chart, reader, 1, points)
+    found = [e for e in elements if e.mean is not None]
+    text = words("figure.empty.text")
+    if found:
+        text = words(
+            "figure.elements.text",
+            count=words.count(len(found)),
+            points=words.count(points),
+            lowest=labels[found[0].name],
+            low=reader.number(_mean(found[0])),
+            highest=labels[found[-1].name],
+            high=reader.number(_mean(found[-1])),
+        )
+    table = Table(
+        _said(
+            (
+                "figure.column.element",
+                "figure.column.mean",
+                "figure.column.interval",
+                "figure.column.of_100",
+                "figure.column.n",
+            ),
+            words,
+        ),
+        tuple(
+            (
+                _numbered(e, labels),
+                reader.number(_mean(e)),
+                reader.interval(e.interval),
+                reader.number(None if e.out_of_100 is None else float(e.out_of_100)),
+                words.count(e.n),
+            )
+            for e in index.weakest_first
+        ),
+    )
+    title = findings.weakest(index, q, words) or words("figure.elements.title")
+    terms = words("figure.elements.terms", points=words.count(points), n=words.count(index.n))
+    name = "elements" if limit is None else "weakest"
+    return Figure(name, title, terms, chart, text, table)
+
+
+def gaps(results: Results, reader: Reader, kind: str) -> Figure:
+    """Expectation and perception as a dumbbell, the largest gap on top. ``kind`` is ``dimension`` or ``item``."""
+    words, ours, q = reader.words, reader.look, reader.questionnaire
+    found = results.dimensions if kind == "dimension" else results.items
+    labels = findings.dimension_labels(q, words) if kind == "dimension" else findings.item_labels(q, words)
+    ordered = sorted(found, key=lambda gap: (gap.gap.value is None, gap.gap.value or 0.0))
+    points = _points(q, Aspect.PERCEPTION)
+    chart, rows = _rows(reader, [labels[gap.name] for gap in ordered], beside=134)
+    values = [e.value for gap in ordered for e in (gap.expectation, gap.perception) if e.value is not None]
+    lowest = max(1.0, floor((min(values, default=1.0) - 0.2) * 2) / 2)
+    for row, gap in zip(rows, ordered, strict=True):
+        clear = gap.gap.high is not None and gap.gap.high < 0
+        line = ours.alert if clear and gap is ordered[0] else ours.muted
+        ends = [gap.expectation.value, gap.perception.value]
+        if None not in ends:
+            chart.add_scatter(
+                x=ends, y=[row, row], mode="lines", line={"color": line, "width": 4}, opacity=0.55, hoverinfo="skip"
+            )
+        _beside(
+            chart,
+            row,
+            f"<b>{reader.number(gap.gap.value)}</b>  n {words.count(gap.gap.n)}",
+            reader.why(gap.gap) or reader.interval(gap.gap),
+            reader,
+        )
+    marks: tuple[tuple[str, Callable[[Gap], Estimate], dict[str, Any]], ...] = (
+        ("perception", lambda gap: gap.perception, {"symbol": "circle", "color": ours.first, "size": 14}),
+        (
+            "expectation",
+            lambda gap: gap.expectation,
+            {"symbol": "circle-open", "color": ours.second, "size": 13, "line": {"width": 3}},
+        ),
+    )
+    for aspect, pick, marker in marks:
+        name = words(f"figure.{aspect}")
+        chart.add_scatter(
+            x=[pick(gap).value for gap in ordered],
+            y=rows,
+            mode="markers",
+            name=name,
+            marker=marker,
+            cliponaxis=False,
+            text=[reader.told(f"{labels[gap.name]}, {name}", pick(gap)) for gap in ordered],
+            hovertemplate="%{text}<extra></extra>",
+        )
+    for row, gap in zip(rows, ordered, strict=True):
+        _whisker(chart, row, gap.perception, ours.first)
+        _whisker(chart, row, gap.expectation, ours.second)
+    _number_axis(chart, reader, lowest, points)
+    _legend(chart)
+    known = [gap for gap in ordered if gap.gap.value is not None]
+    text = words("figure.empty.text")
+    if known:
+        text = words(
+            f"figure.gap.text.{kind}",
+            count=words.count(len(known)),
+            widest=labels[known[0].name],
+            gap=reader.number(known[0].gap.value),
+            interval=reader.interval(known[0].gap),
+            narrowest=labels[known[-1].name],
+            least=reader.number(known[-1].gap.value),
+        )
+    table = _gap_table(ordered, labels, results.overall if kind == "dimension" else None, reader)
+    terms = words("figure.gap.terms", low=reader.number(lowest, 1), points=words.count(points))
+    return Figure(f"gaps-{kind}", findings.gap_title(found, labels, words, kind), terms, chart, text, table)
+
+
+def radar(results: Results, reader: Reader) -> Figure:
+    """Expectation and perception by dimension as two outlines: dashed and solid, open and filled marks."""
+    words, ours, q = reader.words, reader.look, reader.questionnaire
+    labels = findings.dimension_labels(q, words)
+    shown = [gap for gap in results.dimensions if gap.perception.value is not None]
+    points = _points(q, Aspect.PERCEPTION)
+    values = [e.value for gap in shown for e in (gap.expectation, gap.perception) if e.value is not None]
+    lowest = max(1.0, floor((min(values, default=1.0) - 0.5) * 2) / 2)
+    chart = _chart(reader, height=330)
+    outlines: tuple[tuple[str, Callable[[Gap], Estimate], str, str, str, str], ...] = (
+        ("expectation", lambda gap: gap.expectation, "dash", "circle-open", ours.second, "rgba(0,0,0,0)"),
+        ("perception", lambda gap: gap.perception, "solid", "circle", ours.first, _see_through(ours.first, 0.18)),
+    )
+    for aspect, pick, dash, symbol, colour, fill in outlines:
+        name = words(f"figure.{aspect}")
+        around = [*shown, *shown[:1]]
+        chart.add_scatterpolar(
+            r=[pick(gap).value for gap in around],
+            theta=[_wrapped(labels[gap.name], 16) for gap in around],
+            name=name,
+            mode="lines+markers",
+            line={"color": colour, "dash": dash, "width": 2.5},
+            marker={"symbol": symbol, "size": 9, "color": colour, "line": {"width": 2, "color": colour}},
+            fill="toself",
+            fillcolor=fill,
+            text=[reader.told(f"{labels[gap.name]}, {name}", pick(gap)) for gap in around],
+            hovertemplate="%{text}<extra></extra>",
+        )
+    chart.update_layout(
+        polar={
+            "bgcolor": "rgba(0,0,0,0)",
+            "radialaxis": {
+                "range": [lowest, points],
+                "gridcolor": ours.line,
+                "linecolor": ours.line,
+                "tickangle": 90,
+                "angle": 90,
+                "tickfont": {"size": 11, "color": ours.muted},
+                "nticks": 5,
+                "tickformat": ".1f",
+            },
+            "angularaxis": {
+                "gridcolor": ours.line,
+                "linecolor": ours.line,
+                "rotation": 90,
+                "direction": "clockwise",
+                "tickfont": {"size": 13, "color": ours.ink},
+            },
+        },
+        margin={"l": 76, "r": 76, "t": 26, "b": 34},
+    )
+    _legend(chart)
+    outside = [gap for gap in shown if (gap.expectation.value or 0) > (gap.perception.value or 0)]
+    text = words("figure.radar.text", count=words.count(len(outside)), all=words.count(len(shown)))
+    title = words("figure.radar.title", count=words.count(len(outside)), all=words.count(len(shown)))
+    n = max((gap.perception.n for gap in shown), default=0)
+    terms = words("figure.radar.terms", low=reader.number(lowest, 1), points=words.count(points), n=words.count(n))
+    return Figure("radar", title, terms, chart, text, _gap_table(shown, labels, results.overall, reader))
+
+
+def distributions(results: Results, reader: Reader, aspect: Aspect) -> Figure:
+    """How the answers of each item spread, as stacked bars to both sides of the middle of the scale."""
+    words, ours, q = reader.words, reader.look, reader.questionnaire
+    columns = {column.name: column for column in q.columns if column.aspect is aspect}
+    found = [d for d in results.distributions if d.column in columns and d.n]
+    found.sort(key=lambda d: -findings.low_answers(d) / d.n)
+    labels = {name: findings.column_label(column, q, words) for name, column in columns.items()}
+    points = max((len(d.counts) for d in found), default=4)
+    one_scale = len({tuple(_answers(columns[d.column], words)) for d in found}) == 1
+    chart, rows = _rows(reader, [labels[d.column] for d in found], height=ROW if one_scale else ROW + 16)
+    colours = scale_colours(points)
+    for code in range(1, points + 1):
+        shares, bases, texts, hovers = [], [], [], []
+        for d in found:
+            part = [count / d.n for count in d.counts]
+            half, odd = len(part) // 2, len(part) % 2
+            left = sum(part[:half]) + (part[half] / 2 if odd else 0.0)
+            share = part[code - 1] if code <= len(part) else 0.0
+            shares.append(share)
+            bases.append(sum(part[: code - 1]) - left)
+            texts.append(words.percent(share) if share >= 0.08 else "")
+            answer = _answers(columns[d.column], words)[code - 1] if code <= len(part) else ""
+            count = words.count(d.counts[code - 1]) if code <= len(part) else ""
+            of_all = f"{words.percent(share)} ({count}/{words.count(d.n)})"
+            hovers.append(f"{escape(labels[d.column])}: {code} {escape(answer)}, {of_all}")
+        legend = _answer_name(
+            code, points, _answers(columns[found[0].column], words) if one_scale and found else (), words
+        )
+        chart.add_bar(
+            x=shares,
+            base=bases,
+            y=rows,
+            orientation="h",
+            name=escape(legend),
+            text=texts,
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            textfont={"color": ink_on(colours[code - 1]), "size": 12},
+            width=0.36,
+            customdata=hovers,
+            hovertemplate="%{customdata}<extra></extra>",
+            constraintext="none",
+            offset=-0.18,
+            marker={
+                "color": colours[code - 1],
+                "line": {"color": ours.edge if reader.dark else ours.paper, "width": 1},
+                "pattern": _hatch(_pattern(code, points), ink_on(colours[code - 1])),
+            },
+        )
+    for row, d in zip(rows, found, strict=True):
+        low = findings.share_interval(findings.low_answers(d), d.n)
+        _beside(
+            chart,
+            row,
+            f"<b>{words.percent(low.value or 0.0)}</b>  n {words.count(d.n)}",
+            words("figure.between", low=words.percent(low.low or 0.0), high=words.percent(low.high or 0.0)),
+            reader,
+        )
+        if not one_scale:
+            worded = _answers(columns[d.column], words)
+            _under(chart, row, f"← {worded[0]}", f"{worded[-1]} →", reader)
+    left = max((abs(base) for trace in chart.data for base in _numbers(trace.base)), default=0.5)
+    right = max(
+        (base + x for trace in chart.data for base, x in zip(_numbers(trace.base), _numbers(trace.x), strict=True)),
+        default=0.5,
+    )
+    chart.update_xaxes(range=[-left - 0.02, right + 0.02], showgrid=False, showticklabels=False, zeroline=False)
+    for row in rows:
+        chart.add_shape(type="line", x0=0, x1=0, y0=row - 0.24, y1=row + 0.24, line={"color": ours.ink, "width": 1.6})
+    chart.update_layout(barmode="overlay")
+    _legend(chart)
+    title = findings.distribution_title(found, labels, words)
+    text = words("figure.distribution.text", title=title)
+    table = Table(
+        (
+            words("figure.column.item"),
+            *(_answer_name(code, points, (), words) for code in range(1, points + 1)),
+            words("figure.column.n"),
+            words("figure.column.missing"),
+        ),
+        tuple(
+            (
+                labels[d.column],
+                *(words.percent(c / d.n, 1) for c in d.counts),
+                *("–" for _ in range(points - len(d.counts))),
+                words.count(d.n),
+                words.count(d.missing),
+            )
+            for d in found
+        ),
+    )
+    return Figure(f"distribution-{aspect.value}", title, words("figure.distribution.terms"), chart, text, table)
+
+
+def groups(
+    found: Iterable[Group], reader: Reader, *, variable: str, heading: str, labels: Mapping[int, str], minimum: int
+) -> Figure:
+    """How many respondents belong to each category of one variable. Counts below ``minimum`` are not shown."""
+    words, ours = reader.words, reader.look
+    given = {group.code: group.n for group in found}
+    codes = [*labels, *(code for code in sorted(given) if code and code not in labels)]
+    names = [labels.get(code, words("figure.group.other", code=words.count(code))) for code in codes]
+    counts = [given.get(code, 0) for code in codes]
+    if given.get(0):
+        codes, names, counts = [*codes, 0], [*names, words("figure.group.missing")], [*counts, given[0]]
+    shown = safe_counts(counts, minimum)
+    answered = sum(count for code, count in zip(codes, counts, strict=True) if code)
+    chart, rows = _rows(reader, names, height=40)
+    for row, name, code, count in zip(rows, names, codes, shown, strict=True):
+        chart.add_bar(x=[1], y=[row], width=0.2, orientation="h", marker={"color": ours.track}, hoverinfo="skip")
+        if count is None:
+            _beside(chart, row, escape(words("figure.group.hidden")), "", reader)
+            continue
+        share = count / answered if answered and code else 0.0
+        chart.add_bar(
+            x=[share],
+            y=[row],
+            width=0.2,
+            orientation="h",
+            marker={"color": ours.first},
+            hovertemplate=f"{escape(name)}: {words.percent(share)}, n {words.count(count)}<extra></extra>",
+        )
+        _beside(
+            chart,
+            row,
+            f"<b>{words.percent(share)}</b>  n {words.count(count)}" if code else f"n {words.count(count)}",
+            "",
+            reader,
+        )
+    chart.update_xaxes(range=[0, 1], visible=False)
+    chart.update_layout(barmode="overlay", margin={"l": 12, "r": 108, "t": 2, "b": 2})
+    is_small = any(count is None for count in shown)
+    safe = [Group(variable, code, count) for code, count in zip(codes, shown, strict=True) if count is not None]
+    title = (
+        words("figure.group.unclear") if is_small and not safe else findings.group_title(safe, labels, words, answered)
+    )
+    table = Table(
+        (heading, *_said(("figure.column.n", "figure.column.share"), words)),
+        tuple(
+            (name, words("figure.group.hidden"), "–")
+            if count is None
+            else (name, words.count(count), words.percent(count / answered, 1) if code and answered else "–")
+            for name, code, count in zip(names, codes, shown, strict=True)
+        ),
+    )
+    terms = words("figure.group.terms", heading=heading, n=words.count(answered))
+    if is_small:
+        terms = f"{terms} · {words('figure.group.small', minimum=words.count(minimum))}"
+    text = words("figure.group.text", heading=heading, title=title, n=words.count(answered))
+    return Figure(f"group-{variable}", title, terms, chart, text, table)
+
+
+def months(found: Sequence[Month], reader: Reader, official: bool) -> Figure:
+    """The index of each month with its interval, and how many answered."""
+    words, ours = reader.words, reader.look
+    chart = _chart(reader, height=300)
+    names = [findings.month_name(month.month, words) for month in found]
+    places = list(range(len(found)))
+    shown = [(place, month) for place, month in zip(places, found, strict=True) if month.index.value is not None]
+    index_name = words("figure.index.official" if official else "figure.index.unofficial")
+    chart.add_bar(
+        x=places,
+        y=[month.n for month in found],
+        yaxis="y2",
+        width=0.5,
+        marker={"color": ours.track, "line": {"color": ours.muted, "width": 1}},
+        text=[f"n {words.count(month.n)}" for month in found],
+        textposition="outside",
+        textfont={"color": ours.muted, "size": 12},
+        cliponaxis=False,
+        hovertemplate="%{customdata}<extra></extra>",
+        customdata=[f"{name}: n {words.count(month.n)}" for name, month in zip(names, found, strict=True)],
+    )
+    chart.add_scatter(
+        x=[place for place, _ in shown],
+        y=[month.index.value for _, month in shown],
+        mode="lines+markers",
+        line={"color": ours.first, "width": 2.5},
+        marker={
+            "size": 10,
+            "color": [*[ours.paper] * (len(shown) - 1), ours.first][-len(shown) :] if shown else [],
+            "line": {"color": ours.first, "width": 2.5},
+        },
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "color": ours.first,
+            "thickness": 2,
+            "width": 5,
+            "array": [_up(month.index) for _, month in shown],
+            "arrayminus": [_down(month.index) for _, month in shown],
+        },
+        customdata=[
+            f"{findings.month_name(month.month, words)}: {escape(index_name)} {reader.number(month.index.value)} "
+            f"({reader.interval(month.index)}), n {words.count(month.n)}"
+            for _, month in shown
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    for at, (place, month) in enumerate(shown):
+        if len(shown) <= 6 or at in (0, len(shown) - 1):
+            chart.add_annotation(
+                x=place,
+                y=month.index.high if month.index.high is not None else month.index.value,
+                yshift=3,
+                yanchor="bottom",
+                text=f"<b>{reader.number(month.index.value, 1)}</b>",
+                showarrow=False,
+                font={"size": 13},
+            )
+    every = max(1, -(-len(found) // 6))
+    chart.update_xaxes(
+        tickvals=places[::every],
+        ticktext=[_wrapped(name, 9) for name in names[::every]],
+        showgrid=False,
+        range=[-0.6, len(found) - 0.4],
+        anchor="y2",
+    )
+    bounds = [
+        bound
+        for _, month in shown
+        for bound in (month.index.low, month.index.high, month.index.value)
+        if bound is not None
+    ]
+    low, high = min(bounds, default=25.0), max(bounds, default=100.0)
+    room = max(1.0, (high - low) * 0.12)
+    chart.update_layout(
+        yaxis={
+            "domain": [0.4, 1],
+            "range": [low - room, high + 2 * room],
+            "nticks": 5,
+            "tickformat": ".0f" if high - low > 4 else ".1f",
+        },
+        yaxis2={
+            "domain": [0, 0.26],
+            "range": [0, max((month.n for month in found), default=1) * 1.5],
+            "visible": False,
+            "fixedrange": True,
+        },
+        margin={"l": 34, "r": 10, "t": 8, "b": 40},
+    )
+    title = findings.month_title(found, words)
+    text = words("figure.month.text", title=title, months=words.count(len(found)))
+    table = Table(
+        (
+            *_said(("figure.column.month",), words),
+            index_name,
+            *_said(("figure.column.interval", "figure.column.n"), words),
+        ),
+        tuple(
+            (
+                name,
+                reader.why(month.index) or reader.number(month.index.value),
+                reader.interval(month.index),
+                words.count(month.n),
+            )
+            for name, month in zip(names, found, strict=True)
+        ),
+    )
+    terms = words("figure.month.terms", index=index_name, n=words.count(sum(month.n for month in found)))
+    return Figure("months", title, terms, chart, text, table)
+
+
+# --- marks and places on paper
+
+
+def _chart(reader: Reader, height: int) -> go.Figure:
+    chart = go.Figure(layout={"template": template(reader.dark, reader.words.language), "height": height})
+    chart.update_layout(font={"family": FONT, "color": reader.look.ink})
+    return chart
+
+
+def _rows(reader: Reader, labels: Sequence[str], height: int = ROW, beside: int = 112) -> tuple[go.Figure, list[float]]:
+    """A chart with one row per label, the first on top, the label above its row; and the height of each row's mark."""
+    rows = [float(-place) for place in range(len(labels))]
+    chart = _chart(reader, height=height * max(1, len(labels)) + 34)
+    for row, label in zip(rows, labels, strict=True):
+        chart.add_annotation(
+            x=0,
+            xref="paper",
+            xanchor="left",
+            xshift=-8,
+            y=row + 0.08,
+            yanchor="bottom",
+            text=escape(label),
+            showarrow=False,
+            font={"size": 13},
+        )
+    chart.update_yaxes(range=[0.4 - max(1, len(labels)), 0.62], visible=False)
+    chart.update_layout(margin={"l": 12, "r": beside, "t": 2, "b": 28}, barmode="overlay")
+    return chart, [row - 0.12 for row in rows]
+
+
+def _beside(chart: go.Figure, row: float, first: str, second: str, reader: Reader) -> None:
+    """The numbers of a row, in the right margin: the value and n, its interval below."""
+    text = (
+        f"{first}<br><span style='font-size:11.5px;color:{reader.look.muted}'>{escape(second)}</span>"
+        if second
+        else first
+    )
+    chart.add_annotation(
+        x=1,
+        xref="paper",
+        xanchor="left",
+        xshift=10,
+        y=row + 0.08,
+        text=text,
+        align="left",
+        showarrow=False,
+        font={"size": 13},
+    )
+
+
+def _under(chart: go.Figure, row: float, left: str, right: str, reader: Reader) -> None:
+    for text, x, anchor in ((left, 0, "left"), (right, 1, "right")):
+        chart.add_annotation(
+            x=x,
+            xref="paper",
+            xanchor=anchor,
+            y=row - 0.2,
+            yanchor="top",
+            text=escape(text),
+            showarrow=False,
+            font={"size": 11, "color": reader.look.muted},
+        )
+
+
+def _whisker(chart: go.Figure, row: float, estimate: Estimate, colour: str, halo: str | None = None) -> None:
+    """The interval of a mark as a thin line with ends."""
+    if estimate.low is None or estimate.high is None:
+        return
+    if halo:
+        chart.add_scatter(
+            x=[estimate.low, estimate.high],
+            y=[row, row],
+            mode="lines",
+            line={"color": halo, "width": 5},
+            hoverinfo="skip",
+        )
+    chart.add_scatter(
+        x=[estimate.low, estimate.high],
+        y=[row, row],
+        mode="lines+markers",
+        line={"color": colour, "width": 1.6},
+        marker={"symbol": "line-ns", "size": 8, "line": {"width": 1.6, "color": colour}},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _number_axis(chart: go.Figure, reader: Reader, low: float, high: float) -> None:
+    step = 1.0 if high - low > 4 else 0.5
+    ticks = [low + step * place for place in range(round((high - low) / step) + 1)]
+    chart.update_xaxes(
+        range=[low, high],
+        tickvals=ticks,
+        ticktext=[reader.number(tick, 1) for tick in ticks],
+        showgrid=True,
+        side="bottom",
+    )
+
+
+def _legend(chart: go.Figure) -> None:
+    """Show the names of the marks in one line below the chart."""
+    bottom = chart.layout.margin.b
+    chart.update_layout(
+        showlegend=True,
+        height=chart.layout.height + 26,
+        margin={"b": bottom + 26},
+        legend={"orientation": "h", "x": 0, "xref": "container", "y": 0, "yref": "container", "yanchor": "bottom"},
+    )
+    for trace in chart.data:
+        if not trace.name:
+            trace.showlegend = False
+
+
+def _gap_table(found: Sequence[Gap], labels: Mapping[str, str], overall: Gap | None, reader: Reader) -> Table:
+    words = reader.words
+    lines = [(labels[gap.name], gap) for gap in found]
+    if overall is not None:
+        lines.append((words("figure.gap.overall"), overall))
+    return Table(
+        (
+            words("figure.column.what"),
+            words("figure.expectation"),
+            words("figure.perception"),
+            words("figure.gap"),
+            words("figure.column.interval"),
+            words("figure.column.n"),
+        ),
+        tuple(
+            (
+                label,
+                reader.number(gap.expectation.value),
+                reader.number(gap.perception.value),
+                reader.number(gap.gap.value),
+                reader.interval(gap.gap),
+                words.count(gap.gap.n),
+            )
+            for label, gap in lines
+        ),
+    )
+
+
+def _answers(column: Column, words: Words) -> tuple[str, ...]:
+    """The words of each answer of a column; a bare number where the scale has none."""
+    if column.question is None:
+        return ()
+    labels = column.question.scale.labels
+    return tuple(
+        findings.said(labels[code], words) if code in labels else str(code) for code in range(1, column.codes + 1)
+    )
+
+
+def _answer_name(code: int, points: int, worded: Sequence[str], words: Words) -> str:
+    if worded:
+        return f"{code} {worded[code - 1]}"
+    if code in (1, points):
+        return f"{code} {words('figure.answer.lowest' if code == 1 else 'figure.answer.highest')}"
+    return str(code)
+
+
+def _pattern(code: int, points: int) -> str:
+    """A hatch on the lower half and none on the upper: a second sign beside colour and side."""
+    if code == 1:
+        return "/"
+    return "." if code <= points // 2 else ""
+
+
+def _hatch(shape: str, colour: str) -> dict[str, Any]:
+    """Faint lines over the colour of a mark, so that the number on it stays easy to read."""
+    return {"shape": shape, "fillmode": "overlay", "fgcolor": colour, "fgopacity": 0.3, "size": 7, "solidity": 0.14}
+
+
+def _numbered(element: Element, labels: Mapping[str, str]) -> str:
+    return f"{element.number} {labels[element.name]}"
+
+
+def _mean(element: Element) -> float | None:
+    return None if element.mean is None else float(element.mean)
+
+
+def _points(questionnaire: Questionnaire, aspect: Aspect) -> int:
+    return max((column.codes for column in questionnaire.columns if column.aspect is aspect), default=4)
+
+
+def _up(estimate: Estimate) -> float:
+    return 0.0 if estimate.high is None or estimate.value is None else estimate.high - estimate.value
+
+
+def _down(estimate: Estimate) -> float:
+    return 0.0 if estimate.low is None or estimate.value is None else estimate.value - estimate.low
+
+
+def _see_through(colour: str, share: float) -> str:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{share})"
+
+
+def _wrapped(text: str, width: int) -> str:
+    """A label broken between words, for the axis of a chart."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return "<br>".join(escape(line) for line in lines)
+
+
+def _numbers(values: Any) -> list[float]:
+    return [] if values is None else [float(value) for value in values]
+
+
+def _said(keys: Sequence[str], words: Words) -> tuple[str, ...]:
+    return tuple(words(key) for key in keys)

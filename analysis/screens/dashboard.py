@@ -1,0 +1,270 @@
+"""What do citizens say about our services, and how sure is that? The screen of the manager."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from analysis import findings
+from analysis.live import Live
+from analysis.matrix import Matrix
+from analysis.regulation import rule_set
+from analysis.results import Results, evaluate
+from analysis.screens import choice
+from analysis.screens.showing import plain, show_card, show_figure
+from analysis.screens.style import apply_style
+from analysis.selection import Selection, selected
+from survey.catalogue import Survey
+from survey.example import add_example_answers
+from survey.principal import Principal
+from survey.screens import session
+from survey.screens.staff import leave_button, require_principal
+from survey.store.responses import count_set_aside
+from survey.store.surveys import list_surveys
+from survey.words import Words, load_words
+
+if TYPE_CHECKING:
+    from analysis.figures import Figure
+
+MINIMUM = 5
+LOOK_AGAIN_SECONDS = 2.0
+EXAMPLE_ANSWERS, EXAMPLE_SEED = 400, 2026
+KEPT_MINUTES = 60 * 60
+
+
+@st.cache_resource(show_spinner=False)
+def live() -> Live:
+    """The responses in memory, one for the whole process."""
+    return Live(session.store())
+
+
+def show() -> None:
+    """The whole screen: the finding as a sentence first, then the pictures that show it, each with its table."""
+    principal = require_principal()
+    words = session.words()
+    apply_style()
+    surveys = list_surveys(session.store(), principal)
+    if not surveys:
+        st.info(words("dashboard.no_survey"))
+        return
+    head = st.container(key="head")
+    with st.container(key="filters"):
+        first, *others = st.columns([1.4, 1, 1, 1, 1], vertical_alignment="bottom")
+        with first:
+            survey = choice.choose_survey(surveys, words)
+        matrix = live().matrix(principal, survey)
+        selection = choice.choose(survey, matrix, words, others)
+    results = _results(principal.name, survey.name, matrix.last, selection, _matrix=matrix, _survey=survey)
+    with head:
+        _headline(results, survey, selection, words)
+        _freshness(principal, survey, matrix.last)
+        _notes(principal, results, survey, words)
+    if len(matrix) == 0:
+        _nothing_yet(principal, survey, surveys, words)
+    elif results.hidden or results.n == 0:
+        _too_few(results, words)
+    else:
+        _pictures(principal, results, survey, selection=selection, last=matrix.last, words=words)
+    leave_button()
+
+
+@st.cache_data(show_spinner=False, max_entries=64, ttl=KEPT_MINUTES)
+def _results(
+    principal: str, survey: str, last: int, selection: Selection, *, _matrix: Matrix, _survey: Survey
+) -> Results:
+    """Every number of the selection, kept until the next response comes; the first four arguments are its key."""
+    return evaluate(
+        _survey.questionnaire,
+        selected(_matrix, _survey, selection),
+        weights=_survey.weight_convention,
+        minimum=1 if _survey.test else MINIMUM,
+    )
+
+
+def _headline(results: Results, survey: Survey, selection: Selection, words: Words) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="topline"):
+        st.markdown(
+            f"**{plain(findings.said(survey.agency.label, words))}** · {plain(findings.said(survey.title, words))}"
+        )
+        choice.choose_language(words)
+    if survey.test:
+        with st.container(key="test-mark"):
+            st.markdown(f"**{plain(words('dashboard.test.mark'))}** {plain(words('dashboard.test.why'))}")
+    with st.container(key="headline"):
+        if results.n == 0:
+            st.title(plain(words("dashboard.empty.title")), anchor=False)
+        elif results.hidden:
+            st.title(plain(words("dashboard.few.title", n=words.count(results.n))), anchor=False)
+        else:
+            said = findings.headline(results, survey.questionnaire, words)
+            st.title(f":primary[{plain(said.lead)}]{plain(said.rest)}", anchor=False)
+
+
+@st.fragment(run_every=LOOK_AGAIN_SECONDS)
+def _freshness(principal: Principal, survey: Survey, shown: int) -> None:
+    """Says how fresh the screen is, and draws it again when a response has come since."""
+    stand = live().newest(principal, survey)
+    if stand.last != shown:
+        st.rerun()
+    words = session.words()
+    zone = ZoneInfo(survey.agency.zone)
+    now = datetime.now(UTC).astimezone(zone)
+    looked = words("dashboard.fresh", time=words.time(now), zone=now.strftime("%Z"))
+    if stand.received_at is None:
+        st.caption(plain(looked))
+        return
+    came = stand.received_at.astimezone(zone)
+    newest = words("dashboard.newest", day=words.day(came.date()), time=words.time(came))
+    st.caption(plain(f"{newest} · {looked}"))
+
+
+def _notes(principal: Principal, results: Results, survey: Survey, words: Words) -> None:
+    """What a careful reader must know besides: the weight convention, and what is kept but not counted."""
+    if results.index is not None:
+        warning = findings.weights_warning(results.index, words)
+        if warning:
+            with st.container(key="aside-weights"):
+                st.markdown(plain(warning))
+    lines = [words(f"dashboard.left_out.{reason}", n=words.count(n)) for reason, n in results.left_out.items()]
+    set_aside = sum(count_set_aside(session.store(), principal, survey).values())
+    if set_aside:
+        lines.append(words("dashboard.set_aside", n=words.count(set_aside)))
+    if lines:
+        with st.container(key="aside-left-out"):
+            st.markdown(plain(" ".join(lines)))
+
+
+def _nothing_yet(principal: Principal, survey: Survey, surveys: tuple[Survey, ...], words: Words) -> None:
+    """An empty survey says so, and offers to show what the screen will say."""
+    with st.container(border=True, key="card-empty"):
+        st.header(plain(words("dashboard.empty.what")), anchor=False)
+        st.markdown(plain(words("dashboard.empty.how")))
+        test = survey if survey.test else next((other for other in surveys if other.test), None)
+        if test is not None:
+            st.button(
+                words("dashboard.empty.fill", n=words.count(EXAMPLE_ANSWERS)),
+                key="fill-example",
+                type="primary",
+                on_click=_fill_example,
+                args=(principal, test),
+            )
+            st.caption(plain(words("dashboard.empty.apart", survey=findings.said(test.title, words))))
+
+
+def _fill_example(principal: Principal, test: Survey) -> None:
+    add_example_answers(session.store(), principal, test, EXAMPLE_ANSWERS, seed=EXAMPLE_SEED)
+    st.query_params["survey"] = test.name
+
+
+def _too_few(results: Results, words: Words) -> None:
+    with st.container(border=True, key="card-few"):
+        if results.n == 0:
+            st.header(plain(words("dashboard.none.what")), anchor=False)
+            st.markdown(plain(words("dashboard.none.how")))
+        else:
+            st.header(plain(words("dashboard.few.what")), anchor=False)
+            st.markdown(
+                plain(words("dashboard.few.why", n=words.count(results.n), minimum=words.count(results.minimum)))
+            )
+
+
+def _pictures(
+    principal: Principal, results: Results, survey: Survey, *, selection: Selection, last: int, words: Words
+) -> None:
+    """The chosen part of the results. The text of the page is on its way before the charts are even imported."""
+    views = _views(results)
+    view = choice.choose_view(list(views), words)
+    found = _figures(
+        principal.name,
+        survey.name,
+        last,
+        selection,
+        language=words.language,
+        dark=st.context.theme.type == "dark",
+        view=view,
+        _results=results,
+        _survey=survey,
+    )
+    views[view](found, results, survey, words)
+
+
+def _views(results: Results) -> dict[str, "Callable[[dict[str, Figure], Results, Survey, Words], None]"]:
+    """The parts there is something to show in."""
+    asked_twice = any(gap.gap.value is not None for gap in results.items)
+    views: dict[str, Callable[[dict[str, Figure], Results, Survey, Words], None]] = {"overview": _overview}
+    if results.index is not None:
+        views["elements"] = _in_columns
+    if asked_twice:
+        views["gaps"] = _in_columns
+    return views | {"answers": _in_columns, "people": _in_columns}
+
+
+def _overview(found: "dict[str, Figure]", results: Results, survey: Survey, words: Words) -> None:
+    left, right = st.columns(2)
+    with left:
+        if "grade" in found:
+            _index_card(found["grade"], results, survey, words)
+        for name in ("gaps-dimension",):
+            if name in found:
+                show_card(found[name], words)
+    with right:
+        for name in ("months", "weakest"):
+            if name in found:
+                show_card(found[name], words)
+
+
+def _index_card(figure: "Figure", results: Results, survey: Survey, words: Words) -> None:
+    """The index in large figures, its grade as letter and word, its place on the scale, and the other conventions."""
+    index = results.index
+    assert index is not None
+    with st.container(border=True, key="card-grade"):
+        rules = rule_set(index.regulation) if index.regulation else None
+        st.header(plain(words("dashboard.index.title" if index.official else "figure.index.unofficial")), anchor=False)
+        source = f" · {rules.source}" if rules else ""
+        weights = findings.convention_name(index.value.convention, len(index.elements), words)
+        st.caption(plain(f"{words('dashboard.respondents', n=words.count(index.n))} · {weights}{source}"))
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="index-line"):
+            with st.container(key="index-value", width="content"):
+                st.markdown(plain(words.number(index.value.rounded)))
+            if index.value.grade:
+                with st.container(key=f"grade-{index.value.grade}", width="content"):
+                    st.markdown(plain(f"{index.value.grade}  {findings.grade_word(index.value.grade, words)}"))
+            between = findings.interval(index.interval, words)
+            if between:
+                st.caption(plain(words("dashboard.interval", interval=between)), width="content")
+        if rules:
+            show_figure(figure, words, with_title=False)
+        same = findings.weights_note(index, words)
+        if same:
+            st.caption(plain(same))
+
+
+def _in_columns(found: "dict[str, Figure]", results: Results, survey: Survey, words: Words) -> None:
+    columns = st.columns(2) if len(found) > 1 else [st.container()]
+    for at, figure in enumerate(found.values()):
+        with columns[at % len(columns)]:
+            show_card(figure, words)
+
+
+@st.cache_data(show_spinner=False, max_entries=64, ttl=KEPT_MINUTES)
+def _figures(
+    principal: str,
+    survey: str,
+    last: int,
+    selection: Selection,
+    *,
+    language: str,
+    dark: bool,
+    view: str,
+    _results: Results,
+    _survey: Survey,
+) -> "dict[str, Figure]":
+    """The figures of one part of the results, kept until the next response comes; all but the last two are its key."""
+    from analysis import figures
+
+    words = load_words(language)
+    reader = figures.Reader(_survey.questionnaire, words, dark)
+    made = figures.part(view, _results, _survey, reader)
+    return {figure.name: figure for figure in made}

@@ -1,0 +1,52 @@
+"""How is one figure put on a screen? Finding, terms, the chart with its text, the table behind a click."""
+
+import re
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from survey.words import Words
+
+if TYPE_CHECKING:
+    from analysis.figures import Figure, Table
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:^-])")
+
+
+def plain(text: str) -> str:
+    r"""A text in which Streamlit finds no markup, link, colour, icon or formula.
+
+    >>> print(plain("a*b"))
+    a\*b
+    """
+    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+
+
+def as_markdown(table: "Table") -> str:
+    """A table that a screen reader can walk through: words to the left, numbers to the right."""
+    head = "| " + " | ".join(plain(heading) for heading in table.headings) + " |"
+    line = "|" + "|".join([" :--- "] + [" ---: "] * (len(table.headings) - 1)) + "|"
+    rows = ["| " + " | ".join(plain(cell) for cell in row) + " |" for row in table.rows]
+    return "\n".join([head, line, *rows])
+
+
+def show_figure(figure: "Figure", words: Words, *, with_title: bool = True) -> None:
+    """One figure inside the card that is open."""
+    if with_title:
+        st.header(plain(figure.title), anchor=False)
+        st.caption(plain(figure.terms))
+    st.plotly_chart(
+        figure.chart,
+        theme=None,
+        alt=figure.alternative,
+        config={"displayModeBar": False, "responsive": True},
+        key=f"chart-{figure.name}",
+    )
+    with st.expander(words("dashboard.table")):
+        st.markdown(as_markdown(figure.table))
+
+
+def show_card(figure: "Figure", words: Words) -> None:
+    """One figure in a card of its own."""
+    with st.container(border=True, key=f"card-{figure.name}", height="stretch"):
+        show_figure(figure, words)

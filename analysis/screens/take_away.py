@@ -1,0 +1,95 @@
+"""How does somebody take the data away? One package, with what is in it, what is left out, and why."""
+
+import streamlit as st
+
+from analysis.codebook import Variable
+from analysis.datasets import DataSet, data_set, package, package_name
+from analysis.findings import said
+from analysis.matrix import Matrix
+from analysis.screens import choice
+from analysis.screens.dashboard import live
+from analysis.screens.showing import plain
+from analysis.screens.style import apply_style
+from survey.principal import Principal
+from survey.problem import Problem
+from survey.screens import session
+from survey.screens.staff import leave_button, require_principal
+from survey.store.surveys import list_surveys
+from survey.words import Words
+
+CONTENTS = ("responses", "codebook", "readme")
+
+
+def show() -> None:
+    """The whole screen."""
+    principal = require_principal()
+    words = session.words()
+    apply_style()
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="topline"):
+        st.caption(plain(words("data.intro")), width="content")
+        choice.choose_language(words)
+    with st.container(key="headline"):
+        st.title(plain(words("data.title")), anchor=False)
+    surveys = list_surveys(session.store(), principal)
+    if not surveys:
+        st.info(words("dashboard.no_survey"))
+        return
+    survey = choice.choose_survey(surveys, words)
+    matrix = live().matrix(principal, survey)
+    if len(matrix) == 0:
+        st.info(words("data.empty"))
+    else:
+        try:
+            data = data_set(matrix, survey, principal)
+        except Problem as problem:
+            st.warning(plain(problem.say(words)))
+        else:
+            _offer(principal, data, matrix, words)
+    leave_button()
+
+
+def _offer(principal: Principal, data: DataSet, matrix: Matrix, words: Words) -> None:
+    if data.survey.test:
+        with st.container(key="test-mark"):
+            st.markdown(f"**{plain(words('data.test'))}**")
+    left, right = st.columns(2)
+    with left, st.container(border=True, key="card-contents", height="stretch"):
+        columns = words.count(len(data.variables))
+        st.header(plain(words("data.rows", n=words.count(data.n), columns=columns)), anchor=False)
+        for key, n in (("data.kept_only", data.not_counted), ("data.flagged", data.flagged)):
+            if n:
+                st.markdown(plain(words(key, n=words.count(n))))
+        st.markdown("\n".join(f"- {plain(words(f'data.contents.{name}'))}" for name in CONTENTS))
+        packed = _package(principal.name, data.survey.name, matrix.last, _data=data)
+        st.download_button(
+            words("data.download", size=words.count(-(-len(packed) // 1000))),
+            packed,
+            package_name(data.survey),
+            "application/zip",
+            key="download-package",
+            type="primary",
+            on_click="ignore",
+        )
+    with right, st.container(border=True, key="card-left-out", height="stretch"):
+        st.header(plain(words("data.not_in_it")), anchor=False)
+        st.markdown(plain(words("data.left_out")))
+    with st.container(border=True, key="card-variables"), st.expander(words("data.preview")):
+        st.markdown(_variables(data.variables, words))
+
+
+@st.cache_data(show_spinner=False, max_entries=8, ttl=600)
+def _package(principal: str, survey: str, last: int, *, _data: DataSet) -> bytes:
+    """The package of a survey, kept until the next response comes; the first three arguments are its key."""
+    return package(_data)
+
+
+def _variables(variables: tuple[Variable, ...], words: Words) -> str:
+    """The codebook as a table on the screen."""
+    keys = ("data.column.variable", "data.column.label", "data.column.role", "data.column.codes")
+    lines = ["| " + " | ".join(words(key) for key in keys) + " |", "| :--- | :--- | :--- | :--- |"]
+    for variable in variables:
+        codes = ", ".join(f"{code} = {said(label, words)}" if label else code for code, label in variable.codes.items())
+        label = f"{variable.number} {said(variable.label, words)}".strip()
+        cells = (variable.name, label, words(f"data.role.{variable.role.value}"), codes or "–")
+        lines.append("| " + " | ".join(plain(cell) for cell in cells) + " |")
+    return "\n".join(lines)
