@@ -1,8 +1,9 @@
 """What do these answers say? ``evaluate`` computes every number once; screen, file and command only show it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -158,6 +159,35 @@ class Results:
     elements_without_answers: tuple[str, ...] = ()
     conventions: tuple[str, ...] = ()
 
+    def to_json(self) -> dict[str, Any]:
+        """Everything as plain values for JSON. The keys are documented in ``analysis/README.md`` and do not change.
+
+        Numbers are unrounded; only ``rounded`` and ``grade`` follow the rounding of the regulation. Fractions are given
+        twice, as a number and as text such as 11575/147.
+        """
+        return {
+            "questionnaire": self.questionnaire,
+            "version": self.version,
+            "n": self.n,
+            "minimum": self.minimum,
+            "hidden": self.hidden,
+            "left_out": dict(self.left_out),
+            "conventions": list(self.conventions),
+            "facilities": self.facilities,
+            "elements_without_answers": list(self.elements_without_answers),
+            "index": None if self.index is None else _index_as_json(self.index),
+            "overall": None if self.overall is None else asdict(self.overall),
+            "dimensions": [asdict(gap) for gap in self.dimensions],
+            "items": [asdict(gap) for gap in self.items],
+            "distributions": [
+                asdict(found) | {"counts": list(found.counts), "n": found.n} for found in self.distributions
+            ],
+            "profile": [asdict(group) for group in self.profile],
+            "groups": [asdict(group) for group in self.groups],
+            "months": [asdict(month) for month in self.months],
+            "notes": list(self.notes),
+        }
+
 
 def evaluate(
     questionnaire: Questionnaire,
@@ -246,6 +276,48 @@ def evaluate_tally(
     )
 
 
+def _index_as_json(index: Index) -> dict[str, Any]:
+    return {
+        "official": index.official,
+        "regulation": index.regulation,
+        "n": index.n,
+        "rounding": index.rounding,
+        **_value_as_json(index.value),
+        "interval": asdict(index.interval),
+        "others": [_value_as_json(other) for other in index.others],
+        "grade_depends_on_weights": [other.convention for other in index.grade_depends_on_weights],
+        "elements": [_element_as_json(element) for element in index.elements],
+    }
+
+
+def _value_as_json(value: IndexValue) -> dict[str, Any]:
+    return {
+        "weights": value.convention,
+        "value": float(value.exact),
+        "fraction": str(value.exact),
+        "rounded": float(value.rounded),
+        "grade": value.grade,
+    }
+
+
+def _element_as_json(element: Element) -> dict[str, Any]:
+    def number(value: Fraction | None) -> float | None:
+        return None if value is None else float(value)
+
+    return {
+        "name": element.name,
+        "number": element.number,
+        "dimension": element.dimension,
+        "n": element.n,
+        "mean": number(element.mean),
+        "fraction": None if element.mean is None else str(element.mean),
+        "weight": float(element.weight),
+        "weighted": number(element.weighted),
+        "out_of_100": number(element.out_of_100),
+        "interval": asdict(element.interval),
+    }
+
+
 def _conventions(rules: RuleSet | None, elements: int) -> tuple[Weights, ...]:
     return rules.conventions(elements) if rules else (UNREGULATED,)
 
@@ -256,7 +328,7 @@ def _points(questionnaire: Questionnaire, tally: Tally) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class _Scale:
-    """The scale of an index out of 100 of elements that weigh the same. ``factors``: what one point of each adds to it."""
+    """The scale of an index of elements that weigh the same. ``factors``: what one point of each adds to it."""
 
     points: tuple[int, ...]
     weight: Fraction

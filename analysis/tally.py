@@ -443,7 +443,7 @@ def _name(scores: Scores) -> str:
 def _score(
     table: Integers, scores: Scores, keys: tuple[npt.NDArray[np.int32], npt.NDArray[Any]], values: Floats
 ) -> None:
-    """Count one dimension by ``keys`` (answered, sums); put each person's mean score, and who has one, into ``values``."""
+    """Count one dimension by ``keys`` (answered, sums); put the scores, and who has one, into ``values``."""
     answered, sums = keys
     key = answered * np.int32(scores.width) + (sums - np.int32(scores.lowest))
     table += np.bincount(key, minlength=table.size).reshape(table.shape)
@@ -464,7 +464,7 @@ def _counted(have: list[npt.NDArray[np.bool_]], rows: int) -> npt.NDArray[np.int
     """(rows,) how many of the columns are true."""
     total = np.zeros(rows, dtype=np.int32)
     for column in have:
-        np.add(total, column, out=total)
+        total += column.view(np.uint8)
     return total
 
 
@@ -495,7 +495,8 @@ def _products_with_ones(columns: Sequence[npt.NDArray[Any]]) -> Integers:
     values[0] = 1
     for number, column in enumerate(columns, start=1):
         values[number] = column
-    return np.rint(values @ values.T)[:k, :k].astype(np.int64)
+    products: Integers = np.rint(values @ values.T)[:k, :k].astype(np.int64)
+    return products
 
 
 def _cross_of_index(columns: Sequence[Bytes], cross: Integers) -> int:

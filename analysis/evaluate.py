@@ -1,0 +1,216 @@
+"""What does the command ``python -m analysis evaluate`` understand, and what does it print?"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+from analysis import servqual
+from analysis.answers_file import AnswersFile, read_answers
+from analysis.regulation import EXACT, ONCE
+from analysis.results import Element, Estimate, Gap, Index, Results, evaluate
+from survey.problem import Problem
+from survey.questionnaire import Questionnaire, Text, load_questionnaire
+from survey.words import FALLBACK, LANGUAGES, Words, load_words
+
+QUESTIONNAIRES = Path(__file__).parent.parent / "questionnaires"
+FACILITIES = "facilities"
+CANNOT = 2
+
+
+class _UsageError(Exception):
+    """The command line itself cannot be understood."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise _UsageError(message)
+
+
+def make_parser(words: Words) -> argparse.ArgumentParser:
+    """The command line, explained in the language of ``words``."""
+    parser = _Parser(prog="python -m analysis", description=words("cli.about"))
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    command = commands.add_parser("evaluate", help=words("cli.evaluate"), description=words("cli.evaluate"))
+    command.add_argument("file", type=Path, metavar="FILE", help=words("cli.file"))
+    command.add_argument("--questionnaire", required=True, metavar="NAME_OR_PATH", help=words("cli.questionnaire"))
+    command.add_argument("--json", action="store_true", help=words("cli.json"))
+    command.add_argument("--mapping", type=Path, metavar="FILE", help=words("cli.mapping"))
+    command.add_argument(
+        "--weights", choices=[EXACT, "0.11", "0.111", "0.071"], default=EXACT, help=words("cli.weights")
+    )
+    command.add_argument("--rounding", choices=[ONCE, "products"], default=ONCE, help=words("cli.rounding"))
+    command.add_argument(
+        "--scores",
+        choices=[servqual.AVAILABLE, servqual.LISTWISE],
+        default=servqual.AVAILABLE,
+        help=words("cli.scores"),
+    )
+    command.add_argument("--facilities", choices=["U8", "U9"], help=words("cli.facilities"))
+    command.add_argument("--language", choices=LANGUAGES, default=FALLBACK, help=words("cli.language"))
+    return parser
+
+
+def main(arguments: Sequence[str], out: TextIO | None = None, err: TextIO | None = None) -> int:
+    """Run the command; 0 when done, 2 when something has to be repaired first (said on ``err``)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")  # a Windows pipe would refuse a minus sign or a dash
+    out, err = out or sys.stdout, err or sys.stderr
+    words = load_words(_language(arguments))
+    try:
+        given = make_parser(words).parse_args(arguments)
+        questionnaire = _questionnaire(given.questionnaire)
+        if given.facilities:
+            questionnaire = with_facilities(questionnaire, given.facilities)
+        answers = read_answers(given.file, questionnaire, given.mapping)
+        results = evaluate(
+            questionnaire,
+            answers.matrix,
+            weights=given.weights,
+            minimum=1,  # whoever runs this holds the file and could count in it anyway
+            rounding=given.rounding,
+            policy=given.scores,
+        )
+    except _UsageError as error:
+        print(words("cli.usage", detail=str(error)), file=err)
+        return CANNOT
+    except Problem as problem:
+        print(problem.say(words), file=err)
+        return CANNOT
+    if answers.empty_rows:
+        results = replace(results, left_out={**results.left_out, "empty": answers.empty_rows})
+    if given.json:
+        print(json.dumps(as_json(results, answers), indent=2, ensure_ascii=False, allow_nan=False), file=out)
+    else:
+        print("\n".join(as_text(results, answers, questionnaire, words)), file=out)
+    return 0
+
+
+def as_json(results: Results, answers: AnswersFile) -> dict[str, Any]:
+    """``Results.to_json`` and which column was read as what."""
+    read = {heading: column.name for heading, column in answers.columns.items()}
+    return {**results.to_json(), "columns": read, "left_out_columns": list(answers.left_out_columns)}
+
+
+def with_facilities(questionnaire: Questionnaire, number: str) -> Questionnaire:
+    """The questionnaire with *facilities* under this number; the element that had it takes the other.
+
+    Systems differ on which of the last two elements is U8 and which U9. Raises ``Problem`` when there is no such pair.
+    """
+    numbers = {item.name: item.number for item in questionnaire.items}
+    other = next((name for name, given in numbers.items() if given == number), None)
+    if FACILITIES not in numbers or other is None:
+        raise Problem("csv.facilities", given=number, questionnaire=questionnaire.name)
+    swapped = {FACILITIES: number, other: numbers[FACILITIES]} if other != FACILITIES else {}
+    items = tuple(
+        item.model_copy(update={"number": swapped.get(item.name, item.number)}) for item in questionnaire.items
+    )
+    return questionnaire.model_validate({**dict(questionnaire), "items": items})
+
+
+def _language(arguments: Sequence[str]) -> str:
+    """The language asked for, known before the other arguments can be judged in it."""
+    for place, argument in enumerate(arguments):
+        if argument.startswith("--language="):
+            return argument.partition("=")[2]
+        if argument == "--language" and place + 1 < len(arguments):
+            return arguments[place + 1]
+    return FALLBACK
+
+
+def _questionnaire(name_or_path: str) -> Questionnaire:
+    path = Path(name_or_path)
+    if path.suffix.lower() in {".yaml", ".yml"} or len(path.parts) > 1:
+        return load_questionnaire(path)
+    path = QUESTIONNAIRES / f"{name_or_path}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in QUESTIONNAIRES.glob("*.yaml")))
+        raise Problem("csv.questionnaire", given=name_or_path, known=known)
+    return load_questionnaire(path)
+
+
+def as_text(results: Results, answers: AnswersFile, questionnaire: Questionnaire, words: Words) -> list[str]:
+    """The results in lines for reading, the finding first."""
+    lines = _index_lines(results, questionnaire, words)
+    labels = {item.name: _said(item.label, words) for item in questionnaire.items}
+    if any(gap.gap.value is not None for gap in results.dimensions):
+        lines += ["", words("cli.gaps")]
+        names = {dimension.name: _said(dimension.label, words) for dimension in questionnaire.dimensions}
+        lines += [_gap_line(gap, names[gap.name], words) for gap in results.dimensions]
+        if results.overall:
+            lines.append(_gap_line(results.overall, words("cli.overall"), words))
+        lines += ["", words("cli.gaps_of_items")]
+        lines += [_gap_line(gap, labels[gap.name], words) for gap in results.items]
+    elif results.index is None:
+        lines += ["", words("cli.means")]
+        lines += [f"  {labels[gap.name]}: {_told(gap.perception, words)}" for gap in results.items]
+    lines.append("")
+    if results.facilities:
+        lines.append(words("cli.facilities_are", number=results.facilities))
+    if results.left_out.get("empty"):
+        lines.append(words("cli.empty_rows", count=words.count(results.left_out["empty"])))
+    left_out = ", ".join(answers.left_out_columns) or words("cli.none")
+    lines.append(words("cli.left_out_columns", columns=left_out))
+    return lines
+
+
+def _index_lines(results: Results, questionnaire: Questionnaire, words: Words) -> list[str]:
+    version = words("cli.head", questionnaire=results.questionnaire, version=results.version, n=words.count(results.n))
+    if results.index is None:
+        missing = ", ".join(results.elements_without_answers)
+        return [version, words("cli.no_index", elements=missing)] if missing else [version]
+    index = results.index
+    lines = [version, _headline(index, words)]
+    for other in index.others:
+        params = {"convention": other.convention, "value": words.number(other.rounded), "grade": other.grade}
+        lines.append(words("cli.other", **params))
+    if index.grade_depends_on_weights:
+        lines.append(words("cli.grade_depends"))
+    lines += ["", words("cli.elements")]
+    labels = {item.name: _said(item.label, words) for item in questionnaire.items}
+    lines += [_element_line(element, labels[element.name], words) for element in index.weakest_first]
+    return lines
+
+
+def _headline(index: Index, words: Words) -> str:
+    value = words.number(index.value.rounded)
+    if index.official:
+        grade = words("cli.index", value=value, grade=index.value.grade, meaning=words(f"grade.{index.value.grade}"))
+    else:
+        grade = words("cli.index_unofficial", value=value)
+    weights = words("cli.weights_are", convention=index.value.convention)
+    return f"{grade} ({weights}; {_uncertainty(index.interval, words)})"
+
+
+def _uncertainty(estimate: Estimate, words: Words) -> str:
+    n = words.count(estimate.n)
+    if estimate.se is None or estimate.low is None or estimate.high is None:
+        return words("cli.no_interval", n=n, reason=words(f"reason.{estimate.reason}"))
+    low, high = words.number(estimate.low), words.number(estimate.high)
+    return words("cli.interval", low=low, high=high, se=words.number(estimate.se, 3), n=n)
+
+
+def _told(estimate: Estimate, words: Words) -> str:
+    if estimate.value is None:
+        return words(f"reason.{estimate.reason}")
+    return f"{words.number(estimate.value, 4)} ({_uncertainty(estimate, words)})"
+
+
+def _element_line(element: Element, label: str, words: Words) -> str:
+    return f"  {element.number} {label}: {_told(element.interval, words)}"
+
+
+def _gap_line(gap: Gap, label: str, words: Words) -> str:
+    expectation, perception = (
+        "–" if estimate.value is None else words.number(estimate.value, 4)
+        for estimate in (gap.expectation, gap.perception)
+    )
+    return words("cli.gap", label=label, expectation=expectation, perception=perception, gap=_told(gap.gap, words))
+
+
+def _said(text: Text, words: Words) -> str:
+    return text.get(words.language) or next(iter(text.values()))
