@@ -25,7 +25,14 @@ from survey.words import LANGUAGES, Words, load_words
 
 log = logging.getLogger(__name__)
 MOST_AT_ONCE = 500
-STATUS = {Fate.STORED: 201, Fate.AGAIN: 200, Fate.KEPT: 202, Fate.CONFLICT: 409, Fate.REFUSED: 422}
+STATUS = {
+    Fate.STORED: 201,
+    Fate.AGAIN: 200,
+    Fate.KEPT: 202,
+    Fate.CONFLICT: 409,
+    Fate.REFUSED: 422,
+    Fate.NOT_WRITTEN: 503,
+}
 
 
 class Receipt(BaseModel):
@@ -95,13 +102,28 @@ class Collector:
                 del self._waiting[: len(batch)]
 
 
+_SUBMISSION = {"$ref": "#/components/schemas/Submission"}
+
+
+class _Api(FastAPI):
+    """Documents the body of a submission, which it reads byte by byte and not as a model."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        schema = Submission.model_json_schema(ref_template="#/components/schemas/{model}")
+        parts = schema.pop("$defs", {})
+        document["components"]["schemas"] |= {**parts, "Submission": schema}
+        return document
+
+
 def make_api(collector: Callable[[], Collector]) -> FastAPI:
     """The API. ``collector`` is asked at each request: it is opened in the lifespan of the outer application."""
-    api = FastAPI(
+    api = _Api(
         title="Survey responses",
         description="Idempotent submission of survey responses: send the same bytes until a receipt comes back.",
         docs_url=None,  # the pages load scripts from elsewhere, and nothing here may
         redoc_url=None,
+        redirect_slashes=False,
     )
 
     @api.exception_handler(HTTPException)
@@ -127,7 +149,7 @@ def make_api(collector: Callable[[], Collector]) -> FastAPI:
             422: {"model": Refusal, "description": "No response at all"},
             503: {"model": Refusal, "description": "Could not be written; keep it and send it again"},
         },
-        openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _schema()}}}},
+        openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _SUBMISSION}}}},
     )
     async def responses(
         request: Request,
@@ -142,7 +164,7 @@ def make_api(collector: Callable[[], Collector]) -> FastAPI:
             outcome = await collector().submit(incoming)
         except Exception as error:
             log.error("submission not written: %s", type(error).__name__)
-            return JSONResponse({"detail": words("api.503")}, 503, headers={"Retry-After": "5"})
+            outcome = Outcome(Fate.NOT_WRITTEN, reason=Problem("response.not_written"))
         return _answer(outcome, words)
 
     return api
@@ -165,10 +187,6 @@ def make_api_alone() -> FastAPI:
     return alone
 
 
-def _schema() -> dict[str, Any]:
-    return Submission.model_json_schema()
-
-
 def _answer(outcome: Outcome, words: Words) -> JSONResponse:
     status = STATUS[outcome.fate]
     identity = {"id": str(outcome.id)} if outcome.id else {}
@@ -177,7 +195,7 @@ def _answer(outcome: Outcome, words: Words) -> JSONResponse:
         return JSONResponse({**identity, "receipt": outcome.receipt, "status": said.value}, status)
     assert isinstance(outcome.reason, Problem)
     content = {**identity, "status": outcome.fate.value, "detail": outcome.reason.say(words)}
-    return JSONResponse(content, status)
+    return JSONResponse(content, status, headers={"Retry-After": "5"} if status == 503 else None)
 
 
 async def _body(request: Request) -> bytes | None:

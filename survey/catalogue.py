@@ -107,5 +107,10 @@ class Survey:
 
     def takes_answers_on(self, day: date) -> bool:
         """Whether an answer of that day counts."""
-        opened = self.opens is None or day >= self.opens
-        return self.status is SurveyStatus.OPEN and opened and (self.closes is None or day <= self.closes)
+        return counts_on(day, self.status, self.opens, self.closes)
+
+
+def counts_on(day: date, status: SurveyStatus, opens: date | None, closes: date | None) -> bool:
+    """Whether an answer of that day counts in a survey of this status and period."""
+    opened = opens is None or day >= opens
+    return status is SurveyStatus.OPEN and opened and (closes is None or day <= closes)

@@ -19,8 +19,9 @@ class Problem(Exception):
         self.params = params
 
     def say(self, words: Words) -> str:
-        """The whole sentence in the language of ``words``."""
-        return words("problem." + self.key, **self.params)
+        """The whole sentence in the language of ``words``; it can be printed whatever the input was."""
+        said = words("problem." + self.key, **self.params)
+        return said.encode("utf-8", "replace").decode()
 
     def __str__(self) -> str:
         return self.say(load_words("en"))

@@ -17,7 +17,9 @@ from survey.problem import Problem, Problems
 from survey.strict_yaml import read_yaml
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,28}")  # with a prefix of two still legal in SPSS and Stata (32)
+NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,11}")
 FILE_NAME = re.compile(r"[a-z][a-z0-9-]{0,60}")
+MAX_VERSION = 9999
 MAX_POINTS = 10
 FULLY_WORDED_UP_TO = 5
 
@@ -136,11 +138,11 @@ class Questionnaire(_Part):
     """A questionnaire file, checked. Published versions never change: ``digest`` tells them apart."""
 
     name: str
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, le=MAX_VERSION)]
     title: Text
     languages: tuple[str, ...]
     regulation: str | None = None
-    minutes: Annotated[int, Field(ge=1)]
+    minutes: Annotated[int, Field(ge=1, le=240)]
     dimensions: tuple[Dimension, ...]
     items: tuple[Item, ...]
     blocks: tuple[Block, ...]
@@ -200,16 +202,16 @@ class Questionnaire(_Part):
 
     @cached_property
     def _by_heading(self) -> Mapping[str, Column]:
-        found: dict[str, Column] = {}
-        for column in self.columns:
-            headings = [column.name]
-            if column.item and column.aspect:
-                headings.append(f"{column.aspect.prefix}_{column.item.number}")
-                if column.aspect is Aspect.PERCEPTION:
-                    headings += [column.item.name, column.item.number]
-            for heading in headings:
-                found.setdefault(heading.casefold(), column)
-        return found
+        """Whatever looks like the name of a column is that column; only then do numbers and bare names count."""
+        asked = [(column, column.aspect, column.item) for column in self.columns if column.aspect and column.item]
+        perceived = [(column, item) for column, aspect, item in asked if aspect is Aspect.PERCEPTION]
+        headings = [
+            *((column.name, column) for column in self.columns),
+            *((f"{aspect.prefix}_{item.number}", column) for column, aspect, item in asked),
+            *((item.name, column) for column, item in perceived),
+            *((item.number, column) for column, item in perceived),
+        ]
+        return {heading.casefold(): column for heading, column in reversed(headings)}
 
 
 def load_questionnaire(path: Path) -> Questionnaire:
@@ -228,6 +230,8 @@ def load_questionnaire(path: Path) -> Questionnaire:
 
 def load_questionnaires(folder: Path) -> tuple[Questionnaire, ...]:
     """Every ``*.yaml`` of a folder, by name."""
+    if not folder.is_dir():
+        raise Problem("questionnaire.no_folder", where=str(folder))
     return tuple(load_questionnaire(path) for path in sorted(folder.glob("*.yaml")))
 
 
@@ -252,7 +256,7 @@ def _put_scales_in_place(content: dict[str, Any], where: str) -> list[Problem]:
     scales = content.pop("scales", {})
     problems: list[Problem] = []
     if not isinstance(scales, dict):
-        return [Problem("questionnaire.wrong_kind", where=where, path="scales", kind="a mapping", given=_given(scales))]
+        return [Problem("questionnaire.not_mapping", where=where, path="scales", given=_given(scales))]
     used: set[str] = set()
     items = content.get("items")
     for index, item in enumerate(items if isinstance(items, list) else []):
@@ -284,9 +288,8 @@ def _frozen(value: Any) -> Any:
 
 
 def _given(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes/no"
-    return "nothing" if value is None else f"{value!r}"[:60]
+    """The beginning of a wrong value, as it stands in a file; a bare yes is ``true``, an empty place ``null``."""
+    return json.dumps(value, ensure_ascii=False, default=str, skipkeys=True)[:60]
 
 
 def _path(location: tuple[int | str, ...]) -> str:
@@ -298,25 +301,36 @@ def _path(location: tuple[int | str, ...]) -> str:
     return path.lstrip(".") or "-"
 
 
+_COMPLAINTS = {
+    "extra_forbidden": "unknown_key",
+    "missing": "missing_key",
+    "enum": "unknown_aspect",
+    "greater_than_equal": "out_of_range",
+    "less_than_equal": "out_of_range",
+    "string_type": "not_text",
+    "string_unicode": "not_text",
+    "int_type": "not_number",
+    "int_from_float": "not_number",
+    "bool_type": "not_truth",
+    "tuple_type": "not_list",
+}
+
+
 def _told(detail: ErrorDetails, where: str) -> Problem:
     """A complaint of the schema in our own words."""
-    path, given = _path(detail["loc"]), detail["input"]
-    match detail["type"]:
-        case "extra_forbidden":
-            return Problem("questionnaire.unknown_key", where=where, path=path)
-        case "missing":
-            return Problem("questionnaire.missing_key", where=where, path=path)
-        case "string_type" if isinstance(given, bool):
-            return Problem("questionnaire.bare_yes", where=where, path=path)
-        case "enum":
-            known = ", ".join(Aspect)
-            return Problem("questionnaire.unknown_aspect", where=where, path=path, given=_given(given), known=known)
-        case "greater_than_equal" | "less_than_equal":
-            limit = next(iter(detail.get("ctx", {"": ""}).values()))
-            return Problem("questionnaire.out_of_range", where=where, path=path, given=_given(given), limit=limit)
-        case kind:
-            wanted = kind.removesuffix("_type").removesuffix("_parsing").replace("_", " ")
-            return Problem("questionnaire.wrong_kind", where=where, path=path, kind=wanted, given=_given(given))
+    given = detail["input"]
+    complaint = _COMPLAINTS.get(detail["type"], "not_mapping")
+    if complaint == "not_text" and isinstance(given, bool):
+        complaint = "bare_yes"
+    limit = next((value for name, value in detail.get("ctx", {}).items() if name in ("ge", "le")), None)
+    return Problem(
+        f"questionnaire.{complaint}",
+        where=where,
+        path=_path(detail["loc"]),
+        given=_given(given),
+        known=", ".join(Aspect),
+        limit=limit,
+    )
 
 
 def _contradictions(q: Questionnaire, where: str) -> Iterator[Problem]:
@@ -381,6 +395,8 @@ def _bad_names(q: Questionnaire, where: str) -> Iterator[Problem]:
     items = {name.casefold() for name in groups["items"]}
     for index, number in enumerate(numbers):
         same = number.casefold() in [other.casefold() for other in numbers[:index]]
+        if not NUMBER.fullmatch(number):
+            yield Problem("questionnaire.bad_number", where=where, path=f"items[{index}].number", number=number)
         if same or number.casefold() in items - {q.items[index].name.casefold()}:
             yield Problem("questionnaire.duplicate", where=where, path=f"items[{index}].number", name=number)
     for index, question in enumerate(q.profile):

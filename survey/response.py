@@ -14,7 +14,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from survey.catalogue import Channel
 from survey.problem import Problem
-from survey.questionnaire import Questionnaire
+from survey.questionnaire import MAX_VERSION, Questionnaire
 
 MAX_BODY = 64 * 1024
 LONGEST_TIMING = 65_535
@@ -35,15 +35,23 @@ def _within_years_we_can_count(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+def _printable(name: str) -> str:
+    if not name.isprintable():
+        raise ValueError("a name has no control characters and no half characters")
+    return name
+
+
+Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
 Clock = Annotated[AwareDatetime, AfterValidator(_within_years_we_can_count)]
+Code = Annotated[int, Field(strict=True)]  # "4" and true are not 4 and 1: a code is never guessed
 
 
 class QuestionnaireReference(BaseModel):
     """Which questionnaire was on the screen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    name: str
-    version: int
+    name: Name
+    version: Annotated[Code, Field(ge=1, le=MAX_VERSION)]
     digest: str
 
 
@@ -55,21 +63,21 @@ class Submission(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     id: UUID = Field(description="UUIDv4 made by the device when the respondent began")
-    survey: str
+    survey: Name
     questionnaire: QuestionnaireReference
-    service: str | None = Field(default=None, description="name of the service received")
-    station: str | None = Field(default=None, description="name of the kiosk, tablet or desk; absent on own phones")
+    service: Name | None = Field(default=None, description="name of the service received")
+    station: Name | None = Field(default=None, description="name of the kiosk, tablet or desk; absent on own phones")
     epoch: UUID | None = Field(default=None, description="random id of the station's browser storage")
-    sequence: Annotated[int, Field(ge=1, le=_MAX_SEQUENCE)] | None = Field(
+    sequence: Annotated[Code, Field(ge=1, le=_MAX_SEQUENCE)] | None = Field(
         default=None, description="gap-free number within station and epoch"
     )
     channel: Literal["kiosk", "phone"]
     language: Annotated[str, Field(pattern="^[a-z]{2,3}$")]
     started_at: Clock
     submitted_at: Clock
-    profile: dict[str, int] = Field(default_factory=dict, description="code by profile question")
-    answers: dict[str, int] = Field(description="code by column, such as P_time")
-    timings: dict[str, int] = Field(default_factory=dict, description="tenths of seconds on the screen, by column")
+    profile: dict[str, Code] = Field(default_factory=dict, description="code by profile question")
+    answers: dict[str, Code] = Field(description="code by column, such as P_time")
+    timings: dict[str, Code] = Field(default_factory=dict, description="tenths of seconds on the screen, by column")
     comment: str | None = None
 
 

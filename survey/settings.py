@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from survey.problem import Problem
 from survey.words import LANGUAGES
@@ -52,7 +53,7 @@ class Settings:
 def read_settings(environment: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings:
     """The settings in force. Raises ``Problem`` for a file that is no TOML, an unknown name or a wrong value."""
     defaults = {setting.name: setting.default for setting in SETTINGS}
-    data = root / environment.get("SURVEY_DATA", defaults["SURVEY_DATA"])
+    data = root / (environment.get("SURVEY_DATA") or defaults["SURVEY_DATA"])
     file = data / "settings.toml"
     written = _written_in(file)
     known = {name.lower() for name in defaults} - {"survey_data"}
@@ -67,6 +68,10 @@ def read_settings(environment: Mapping[str, str] = os.environ, root: Path = ROOT
         raise Problem(
             "settings.value", name="SURVEY_LANGUAGE", value=value("SURVEY_LANGUAGE"), known=", ".join(LANGUAGES)
         )
+    try:
+        ZoneInfo(value("SURVEY_ZONE"))
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise Problem("settings.zone", name="SURVEY_ZONE", value=value("SURVEY_ZONE")) from error
     return Settings(data, root / value("SURVEY_QUESTIONNAIRES"), value("SURVEY_LANGUAGE"), value("SURVEY_ZONE"))
 
 

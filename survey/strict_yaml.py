@@ -12,7 +12,10 @@ MAX_DEPTH = 12
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """SafeLoader that refuses duplicate keys and aliases (an alias bomb explodes when it is written out)."""
+    """SafeLoader that refuses duplicate keys and aliases (an alias bomb explodes when it is written out).
+
+    Where SafeLoader stumbles over a value (``0x_``, a list as a key, ``!!int abc``), it names the line.
+    """
 
     where = "?"
     depth = 0
@@ -29,12 +32,21 @@ class _StrictLoader(yaml.SafeLoader):
         self.depth -= 1
         return node
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            line = node.start_mark.line + 1
+            raise Problem("yaml.syntax", where=self.where, line=line, detail=str(error)) from error
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise Problem("yaml.key", where=self.where, line=line)
             key = self.construct_object(key_node, deep=True)
             if key in seen:
-                line = key_node.start_mark.line + 1
                 raise Problem("yaml.duplicate_key", where=self.where, line=line, key=str(key))
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
@@ -53,19 +65,24 @@ def read_yaml(text: str, where: str) -> Mapping[str, Any]:
     Raises ``Problem`` with the line for bad syntax, duplicate keys, aliases, too much depth or size,
     and for a file whose top is not a mapping.
     """
-    if len(text.encode()) > MAX_BYTES:
+    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise Problem("yaml.too_large", where=where, limit=MAX_BYTES)
-    loader = _StrictLoader(text)
-    loader.where = where
     try:
-        content = loader.get_single_data()
+        content = _loaded(text, where)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise Problem("yaml.syntax", where=where, line=line, detail=str(error.problem)) from error
     except yaml.YAMLError as error:
         raise Problem("yaml.syntax", where=where, line=1, detail=str(error)) from error
-    finally:
-        loader.dispose()
     if not isinstance(content, dict):
         raise Problem("yaml.not_a_mapping", where=where)
     return content
+
+
+def _loaded(text: str, where: str) -> object:
+    loader = _StrictLoader(text)
+    loader.where = where
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()

@@ -153,7 +153,8 @@ class ResponseRow(Table, table=True):
 
     ``number`` is the order in which responses were stored here; ``id`` is the device's. ``answers`` and ``profile``
     hold one byte per column (0 = not answered), ``timings`` two bytes per column (tenths of seconds, little-endian).
-    ``digest`` is over the canonical bytes, which can be rebuilt from this row (``response.py``).
+    ``taken_sequence`` is the number it came with when another response of its station has it already; ``sequence`` is
+    empty then. ``digest`` is over the canonical bytes, which can be rebuilt from this row (``response.py``).
     """
 
     __tablename__ = "response"
@@ -172,6 +173,7 @@ class ResponseRow(Table, table=True):
     station: int | None = Field(default=None, foreign_key="station.number")
     epoch: UUID | None = None
     sequence: int | None = None
+    taken_sequence: int | None = None
     channel: int = Field(sa_type=SmallInteger)
     language: str
     started_at: datetime = Field(sa_type=Moment)

@@ -6,6 +6,8 @@ rollback journal. This is the only module that knows SQLite from other databases
 """
 
 import importlib
+import os
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -32,7 +34,10 @@ def pick_sqlite() -> ModuleType:
 
 
 def make_engine(file: Path) -> sa.Engine:
-    """An engine on a SQLite file, every setting read back. Raises ``Problem`` when it cannot be opened or set."""
+    """An engine on a SQLite file (mode 0600), every setting read back.
+
+    Raises ``Problem`` when it cannot be opened or set.
+    """
     module = pick_sqlite()
     modern = module.sqlite_version_info >= SAFE_WAL
     wanted = {
@@ -43,7 +48,12 @@ def make_engine(file: Path) -> sa.Engine:
         "busy_timeout": BUSY_SECONDS * 1000,
     }
     engine = sa.create_engine(
-        f"sqlite:///{file}", module=module, connect_args={"timeout": BUSY_SECONDS}, pool_size=8, max_overflow=8
+        f"sqlite:///{file}",
+        module=module,
+        connect_args={"timeout": BUSY_SECONDS},
+        pool_size=8,
+        max_overflow=8,
+        hide_parameters=True,  # an error in the log says nothing of anybody's answers
     )
 
     @listens_for(engine, "connect")
@@ -59,17 +69,24 @@ def make_engine(file: Path) -> sa.Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     try:
+        # Made here, because SQLite would let everybody read it; -wal and -shm take over its mode.
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
         with engine.connect() as connection:
             for name, value in wanted.items():
                 found = connection.exec_driver_sql(f"PRAGMA {name}").scalar()
                 if found != value:
                     raise Problem("store.setting", where=str(file), name=name, wanted=value, found=found)
+    except OSError as error:
+        raise Problem("store.cannot_open", where=str(file), detail=error.strerror or str(error)) from error
     except sa.exc.DBAPIError as error:
         raise Problem("store.cannot_open", where=str(file), detail=str(error.orig)) from error
     return engine
 
 
-def insert_or_ignore(engine: sa.Engine, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that leaves out a row which a unique constraint forbids; ``rowcount`` tells whether it was written."""
-    make = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
-    return make(table).on_conflict_do_nothing()
+@lru_cache
+def insert_or_ignore(
+    dialect: str, table: sa.Table, returning: sa.Column[Any] | None = None
+) -> sqlite.Insert | postgresql.Insert | sa.sql.dml.ReturningInsert[Any]:
+    """An INSERT that leaves out what a unique constraint forbids; it returns ``returning`` of the row it wrote."""
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table).on_conflict_do_nothing()
+    return statement if returning is None else statement.returning(returning)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from itertools import chain, compress
 from typing import TYPE_CHECKING, Any
@@ -18,24 +19,39 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from survey.catalogue import Service, Station, Survey
+from survey.catalogue import Channel, Survey
 from survey.packed import Bytes2D, Flag, PackedResponses
 from survey.principal import Permission, Principal
 from survey.problem import Problem
 from survey.questionnaire import Questionnaire
-from survey.response import DoesNotFit, Envelope, NotAResponse, Response, open_envelope, pack, read_submission
+from survey.response import (
+    DoesNotFit,
+    Envelope,
+    NotAResponse,
+    Response,
+    Submission,
+    open_envelope,
+    pack,
+    read_submission,
+)
 from survey.store import surveys
 from survey.store.engine import insert_or_ignore
-from survey.store.surveys import table
+from survey.store.surveys import SERVICE, STATION, Destination, table
 from survey.tables import CommentRow, ResponseRow, SetAsideRow
 
 if TYPE_CHECKING:
     from survey.store import Store
 
+log = logging.getLogger(__name__)
 RESPONSE, COMMENT, SET_ASIDE = table(ResponseRow), table(CommentRow), table(SetAsideRow)
-EARLIEST = date(2024, 1, 1)
+EARLIEST = datetime(2024, 1, 1, tzinfo=UTC)
 CLOCK_TOLERANCE = timedelta(hours=1)
+_LARGEST = 2**31 - 1  # of an INTEGER in every database
 _ROWS_AT_ONCE = 50_000
+_INSERT_COMMENT = sa.insert(COMMENT)
+_STORED = sa.select(RESPONSE.c.digest, RESPONSE.c.flags).where(
+    RESPONSE.c.agency == sa.bindparam("of_agency"), RESPONSE.c.id == sa.bindparam("with_id")
+)
 
 
 class Fate(StrEnum):
@@ -51,6 +67,8 @@ class Fate(StrEnum):
     """The id is here with other content; this one is set aside beside it (409)."""
     REFUSED = "refused"
     """No response at all (422)."""
+    NOT_WRITTEN = "not_written"
+    """The database would not take this one; the device keeps it and tries again (503)."""
 
 
 @dataclass(frozen=True)
@@ -88,15 +106,25 @@ def receipt_for(identity: UUID, key: bytes) -> str:
 def submit(store: Store, incoming: Sequence[Incoming]) -> list[Outcome]:
     """Write all submissions in one transaction; when this returns, they are committed.
 
-    One outcome for each, in order. A response that cannot be written with the others does not take them along: the
-    rest is written again, one by one. Raises the database's error when nothing can be written at all.
+    One outcome for each, in order. A submission that cannot be written does not take the others along: they are written
+    one by one then. Raises the database's error when nothing can be written now (disk full, locked, gone).
     """
     try:
         return _submit_together(store, incoming)
-    except sa.exc.IntegrityError:
-        if len(incoming) == 1:
-            raise
-        return [outcome for one in incoming for outcome in _submit_together(store, [one])]
+    except sa.exc.OperationalError:
+        raise
+    except Exception:
+        return [_submit_alone(store, one) for one in incoming]
+
+
+def _submit_alone(store: Store, one: Incoming) -> Outcome:
+    try:
+        return _submit_together(store, [one])[0]
+    except sa.exc.OperationalError:
+        raise
+    except Exception as error:
+        log.error("a submission could not be written: %s", type(error).__name__)
+        return Outcome(Fate.NOT_WRITTEN, reason=Problem("response.not_written"))
 
 
 def _submit_together(store: Store, incoming: Sequence[Incoming]) -> list[Outcome]:
@@ -106,171 +134,164 @@ def _submit_together(store: Store, incoming: Sequence[Incoming]) -> list[Outcome
 
 
 class _Desk:
-    """Takes submissions within one transaction; looks each survey and questionnaire up once."""
+    """Takes submissions within one transaction; looks up once where those with the same names belong."""
 
     def __init__(self, store: Store, connection: sa.Connection) -> None:
         self.store = store
         self.connection = connection
-        self._surveys: dict[str, Survey | None] = {}
-        self._questionnaires: dict[tuple[str, int], tuple[int, Questionnaire] | None] = {}
+        self._destinations: dict[tuple[str | int | None, ...], Destination | None] = {}
 
     def take(self, one: Incoming) -> Outcome:
         try:
             envelope = open_envelope(one.body)
         except NotAResponse as problem:
             return Outcome(Fate.REFUSED, reason=problem)
-        survey = self._survey(envelope.survey)
         try:
-            row, response = self._read(envelope, survey, one)
+            submission = read_submission(envelope)
+            destination, number, questionnaire = self._destination(submission)
+            response = pack(submission, questionnaire, self.store.comment_key)
         except DoesNotFit as problem:
-            return self._set_aside(envelope.id, one, problem, survey)
+            return self._set_aside(envelope, one, problem)
+        row = _row(response, destination, number, one)
         written = self._write(row)
         if written is None:
-            return self._compare(response, one, survey)
-        number, flags = written
+            return self._compare(envelope, response, row["agency"], one)
         if response.comment_digest:
-            text = str(envelope.content["comment"]).strip()
-            storable = text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
-            self.connection.execute(sa.insert(COMMENT).values(response=number, text=storable))
-        return Outcome(_fate(flags), response.id, self._receipt(response.id))
+            text = _storable((submission.comment or "").strip())
+            self.connection.execute(_INSERT_COMMENT, {"response": written, "text": text})
+        return Outcome(_fate(row["flags"]), response.id, self._receipt(response.id))
 
     def _receipt(self, identity: UUID) -> str:
         return receipt_for(identity, self.store.receipt_key)
 
-    def _survey(self, name: str) -> Survey | None:
-        if name not in self._surveys:
-            storable = name.isprintable() and len(name) <= 100
-            self._surveys[name] = surveys.load_survey(self.connection, name) if storable else None
-        return self._surveys[name]
+    def _destination(self, submission: Submission) -> tuple[Destination, int, Questionnaire]:
+        """Where it belongs, with the number and content of its questionnaire. Raises ``DoesNotFit`` when nowhere."""
+        s, asked = submission, submission.questionnaire
+        found = self._found(s.survey, asked.name, asked.version, s.service, s.station)
+        if found is None:
+            raise DoesNotFit("response.unknown_survey", survey=s.survey)
+        if found.questionnaire is None or found.questionnaire[1].digest != asked.digest:
+            raise DoesNotFit("response.unknown_questionnaire", name=asked.name, version=asked.version)
+        if s.service is not None and found.service is None:
+            raise DoesNotFit("response.unknown_service", service=s.service)
+        if s.station is not None and found.station is None:
+            raise DoesNotFit("response.unknown_station", station=s.station)
+        return found, *found.questionnaire
 
-    def _questionnaire(self, name: str, version: int, digest: str) -> tuple[int, Questionnaire]:
-        key = (name, version)
-        if key not in self._questionnaires:
-            storable = name.isprintable() and 0 < version < 2**31
-            self._questionnaires[key] = surveys.find_questionnaire(self.connection, *key) if storable else None
-        found = self._questionnaires[key]
-        if found is None or found[1].digest != digest:
-            raise DoesNotFit("response.unknown_questionnaire", name=name[:80], version=version)
-        return found
+    def _found(
+        self,
+        survey: str,
+        questionnaire: str | None = None,
+        version: int | None = None,
+        service: str | None = None,
+        station: str | None = None,
+    ) -> Destination | None:
+        key = (survey, questionnaire, version, service, station)
+        if key not in self._destinations:
+            names = dict(zip(("survey", "questionnaire", "version", "service", "station"), key, strict=True))
+            self._destinations[key] = surveys.find_destination(self.connection, names)
+        return self._destinations[key]
 
-    def _read(self, envelope: Envelope, survey: Survey | None, one: Incoming) -> tuple[dict[str, Any], Response]:
-        """The row to write. Raises ``DoesNotFit`` with the first reason why it cannot be read as it stands."""
-        submission = read_submission(envelope)
-        if survey is None:
-            raise DoesNotFit("response.unknown_survey", survey=submission.survey[:80])
-        asked = submission.questionnaire
-        number, questionnaire = self._questionnaire(asked.name, asked.version, asked.digest)
-        response = pack(submission, questionnaire, self.store.comment_key)
-        service, station = _service(response, survey), _station(response, survey)
-        day, offset, flags = _dated(response, survey, one)
-        row = {
-            "agency": survey.agency.number,
-            "id": response.id,
-            "survey": survey.number,
-            "questionnaire": number,
-            "unit": service.unit if service else station.unit if station else None,
-            "service": service.number if service else None,
-            "station": station.number if station else None,
-            "epoch": response.epoch,
-            "sequence": response.sequence,
-            "channel": response.channel.code,
-            "language": response.language,
-            "started_at": response.started_at,
-            "submitted_at": response.submitted_at,
-            "received_at": one.received_at,
-            "answered_on": day,
-            "clock_offset": offset,
-            "profile": response.profile,
-            "answers": response.answers,
-            "timings": response.timings,
-            "comment_digest": response.comment_digest,
-            "digest": response.digest,
-            "flags": int(flags),
-        }
-        return row, response
-
-    def _write(self, row: dict[str, Any]) -> tuple[int, Flag] | None:
-        """The number and flags of the new row; None when its id is here already."""
+    def _write(self, row: dict[str, Any]) -> int | None:
+        """The number of the new row, whose sequence and flags may have changed; None when its id is here already."""
         number = self._inserted(row)
-        if number is None and row["sequence"] is not None and self._stored_digest(row["agency"], row["id"]) is None:
+        if number is None and row["sequence"] is not None and self._stored(row["agency"], row["id"]) is None:
             # Another response has this station's sequence number: a cloned profile. Keep both, and say so.
-            row |= {"sequence": None, "flags": row["flags"] | Flag.SEQUENCE_TAKEN}
+            row["taken_sequence"], row["sequence"] = row["sequence"], None
+            row["flags"] |= Flag.SEQUENCE_TAKEN
             number = self._inserted(row)
-        return None if number is None else (number, Flag(row["flags"]))
+        return number
 
     def _inserted(self, row: dict[str, Any]) -> int | None:
-        statement = insert_or_ignore(self.store.engine, RESPONSE).returning(RESPONSE.c.number)
+        statement = insert_or_ignore(self.store.engine.dialect.name, RESPONSE, RESPONSE.c.number)
         number: int | None = self.connection.execute(statement, row).scalar_one_or_none()
         return number
 
-    def _stored_digest(self, agency: int, identity: UUID) -> bytes | None:
-        query = sa.select(RESPONSE.c.digest).where(RESPONSE.c.agency == agency, RESPONSE.c.id == identity)
-        digest: bytes | None = self.connection.scalar(query)
-        return digest
+    def _stored(self, agency: int, identity: UUID) -> tuple[bytes, Flag] | None:
+        """The digest and flags of the response with this id."""
+        row = self.connection.execute(_STORED, {"of_agency": agency, "with_id": identity}).one_or_none()
+        return (bytes(row.digest), Flag(row.flags)) if row else None
 
-    def _compare(self, response: Response, one: Incoming, survey: Survey | None) -> Outcome:
-        assert survey is not None
-        query = sa.select(RESPONSE.c.digest, RESPONSE.c.flags).where(
-            RESPONSE.c.agency == survey.agency.number, RESPONSE.c.id == response.id
-        )
-        stored = self.connection.execute(query).one()
-        if bytes(stored.digest) == response.digest:
-            fate = Fate.KEPT if _fate(Flag(stored.flags)) is Fate.KEPT else Fate.AGAIN
+    def _compare(self, envelope: Envelope, response: Response, agency: int, one: Incoming) -> Outcome:
+        stored = self._stored(agency, response.id)
+        assert stored is not None
+        digest, flags = stored
+        if digest == response.digest:
+            fate = Fate.KEPT if _fate(flags) is Fate.KEPT else Fate.AGAIN
             return Outcome(fate, response.id, self._receipt(response.id))
         problem = Problem("response.conflict")
-        self._set_aside(response.id, one, problem, survey)
+        self._set_aside(envelope, one, problem)
         return Outcome(Fate.CONFLICT, response.id, reason=problem)
 
-    def _set_aside(self, identity: UUID, one: Incoming, problem: Problem, survey: Survey | None) -> Outcome:
+    def _set_aside(self, envelope: Envelope, one: Incoming, problem: Problem) -> Outcome:
+        belongs = self._found(envelope.survey) if envelope.survey.isprintable() else None
         row = {
-            "id": identity,
+            "id": envelope.id,
             "reason": problem.key.removeprefix("response."),
-            "detail": str(problem).encode("utf-8", "replace").decode()[:500],
-            "survey": survey.number if survey else None,
+            "detail": _storable(str(problem))[:500],
+            "survey": belongs.survey if belongs else None,
             "received_at": one.received_at,
             "device_time": one.device_time,
             "body": one.body,
             "body_digest": hashlib.sha256(one.body).digest(),
         }
-        self.connection.execute(insert_or_ignore(self.store.engine, SET_ASIDE), row)
-        return Outcome(Fate.KEPT, identity, self._receipt(identity), problem)
+        self.connection.execute(insert_or_ignore(self.store.engine.dialect.name, SET_ASIDE), row)
+        return Outcome(Fate.KEPT, envelope.id, self._receipt(envelope.id), problem)
+
+
+def _row(response: Response, destination: Destination, questionnaire: int, one: Incoming) -> dict[str, Any]:
+    """The row to write; ``questionnaire`` is the number of the version it answers."""
+    day, flags = _dated(response, destination, one)
+    return {
+        "agency": destination.agency,
+        "id": response.id,
+        "survey": destination.survey,
+        "questionnaire": questionnaire,
+        "unit": destination.unit,
+        "service": destination.service,
+        "station": destination.station,
+        "epoch": response.epoch,
+        "sequence": response.sequence,
+        "taken_sequence": None,
+        "channel": response.channel.code,
+        "language": response.language,
+        "started_at": response.started_at,
+        "submitted_at": response.submitted_at,
+        "received_at": one.received_at,
+        "answered_on": day,
+        "clock_offset": _seconds(one.received_at - one.device_time) if one.device_time else None,
+        "profile": response.profile,
+        "answers": response.answers,
+        "timings": response.timings,
+        "comment_digest": response.comment_digest,
+        "digest": response.digest,
+        "flags": flags,
+    }
+
+
+def _dated(response: Response, destination: Destination, one: Incoming) -> tuple[date, Flag]:
+    """The day the response counts for: when it was received, less the time it waited on the device by its own clock."""
+    zone = ZoneInfo(destination.zone)
+    waited = (one.device_time or one.received_at) - response.submitted_at
+    wrong = one.device_time is not None and abs(one.received_at - one.device_time) > CLOCK_TOLERANCE
+    flags = Flag.CLOCK if wrong else Flag(0)
+    if not -CLOCK_TOLERANCE <= waited <= one.received_at - EARLIEST:
+        flags, waited = flags | Flag.CLOCK, timedelta(0)
+    day = (one.received_at - max(waited, timedelta(0))).astimezone(zone).date()
+    return day, flags if destination.takes_answers_on(day) else flags | Flag.CLOSED
 
 
 def _fate(flags: Flag) -> Fate:
     return Fate.KEPT if flags & Flag.CLOSED else Fate.STORED
 
 
-def _service(response: Response, survey: Survey) -> Service | None:
-    if response.service is None:
-        return None
-    for service in survey.services:
-        if service.name == response.service:
-            return service
-    raise DoesNotFit("response.unknown_service", service=response.service[:80])
+def _seconds(span: timedelta) -> int:
+    return max(-_LARGEST, min(_LARGEST, round(span.total_seconds())))
 
 
-def _station(response: Response, survey: Survey) -> Station | None:
-    if response.station is None:
-        return None
-    if response.station not in survey.stations:
-        raise DoesNotFit("response.unknown_station", station=response.station[:80])
-    return survey.stations[response.station]
-
-
-def _dated(response: Response, survey: Survey, one: Incoming) -> tuple[date, int | None, Flag]:
-    """The day the response counts for, by the device's time corrected by how wrong its clock was when it sent."""
-    zone = ZoneInfo(survey.agency.zone)
-    received_on = one.received_at.astimezone(zone).date()
-    offset = one.received_at - one.device_time if one.device_time else timedelta(0)
-    day = (response.submitted_at + offset).astimezone(zone).date()
-    flags = Flag(0)
-    if abs(offset) > CLOCK_TOLERANCE:
-        flags |= Flag.CLOCK
-    if not EARLIEST <= day <= received_on:
-        flags, day = flags | Flag.CLOCK, received_on
-    if not survey.takes_answers_on(day):
-        flags |= Flag.CLOSED
-    return day, round(offset.total_seconds()) if one.device_time else None, flags
+def _storable(text: str) -> str:
+    """A text that every database takes: no half characters and no NUL."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def newest(store: Store, principal: Principal, survey: Survey) -> Newest:
@@ -338,6 +359,52 @@ def read_responses(store: Store, principal: Principal, survey: Survey, after: in
         last=stand.last,
         newest=stand.received_at,
     )
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """A stored response read back, with the digest that was kept beside it. Untouched, the two agree."""
+
+    number: int
+    response: Response
+    digest: bytes
+
+
+def rebuild(store: Store, principal: Principal, survey: Survey, after: int = 0) -> Iterator[Rebuilt]:
+    """Every response to a survey stored after number ``after``, made again from its row alone."""
+    principal.require(Permission.EXPORT_DATA)
+    query = (
+        sa.select(RESPONSE, SERVICE.c.name.label("service_name"), STATION.c.name.label("station_name"))
+        .outerjoin_from(RESPONSE, SERVICE, RESPONSE.c.service == SERVICE.c.number)
+        .outerjoin(STATION, RESPONSE.c.station == STATION.c.number)
+        .where(RESPONSE.c.survey == survey.number, RESPONSE.c.number > after)
+        .order_by(RESPONSE.c.number)
+    )
+    if principal.units is not None:
+        query = query.where(RESPONSE.c.unit.in_(principal.units))
+    with store.reading.connect() as connection:
+        versions: dict[int, Questionnaire] = {}
+        for row in connection.execute(query):
+            if row.questionnaire not in versions:
+                versions[row.questionnaire] = surveys.questionnaire_numbered(connection, row.questionnaire)
+            response = Response(
+                id=row.id,
+                survey=survey.name,
+                questionnaire=versions[row.questionnaire],
+                service=row.service_name,
+                station=row.station_name,
+                epoch=row.epoch,
+                sequence=row.taken_sequence or row.sequence,
+                channel=list(Channel)[row.channel - 1],
+                language=row.language,
+                started_at=row.started_at,
+                submitted_at=row.submitted_at,
+                profile=bytes(row.profile),
+                answers=bytes(row.answers),
+                timings=bytes(row.timings),
+                comment_digest=bytes(row.comment_digest) if row.comment_digest else None,
+            )
+            yield Rebuilt(row.number, response, bytes(row.digest))
 
 
 def _joined(parts: list[tuple[int, ...]]) -> npt.NDArray[np.int64]:

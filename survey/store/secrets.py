@@ -1,15 +1,21 @@
 """Where do this installation's secrets come from? Made at the first start, they never leave the data folder."""
 
+import contextlib
 import os
+import re
 import secrets
 from pathlib import Path
 
+from survey.problem import Problem
+
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that is read as something else
+_KEY = re.compile("[0-9a-f]{64}")
+_CODE = re.compile("-".join(["[A-Z0-9]{4}"] * 3))
 
 
 def secret_key(data: Path, name: str) -> bytes:
     """32 random bytes kept in ``<data>/<name>.key`` (mode 0600), made when missing."""
-    return bytes.fromhex(_kept(data / f"{name}.key", secrets.token_hex(32)))
+    return bytes.fromhex(_kept(data / f"{name}.key", secrets.token_hex(32), _KEY))
 
 
 def staff_code(data: Path) -> str:
@@ -18,16 +24,33 @@ def staff_code(data: Path) -> str:
     Twelve characters of 32, 60 bits: not to be guessed through the screen.
     """
     letters = "".join(secrets.choice(CODE_ALPHABET) for _ in range(12))
-    return _kept(data / "staff-code.txt", f"{letters[:4]}-{letters[4:8]}-{letters[8:]}")
+    return _kept(data / "staff-code.txt", f"{letters[:4]}-{letters[4:8]}-{letters[8:]}", _CODE)
 
 
-def _kept(file: Path, fresh: str) -> str:
+def _kept(file: Path, fresh: str, form: re.Pattern[str]) -> str:
+    """The secret in ``file``; ``fresh`` is put there when there is no such file.
+
+    The file appears whole or not at all, so that neither a power cut nor a second process finds half a secret. Raises
+    ``Problem`` for a file that does not have the form of the secret: an empty code would let everybody in.
+    """
+    if not file.exists():
+        _appear(file, fresh + "\n")
+    kept = file.read_text(encoding="ascii", errors="replace").strip()
+    if not form.fullmatch(kept):
+        raise Problem("store.secret", where=str(file))
+    return kept
+
+
+def _appear(file: Path, content: str) -> None:
+    """Write ``file`` unless another process has just done so."""
+    unfinished = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as opened:
-        opened.write(fresh + "\n")
-        opened.flush()
-        os.fsync(opened.fileno())
-    return fresh
+        with os.fdopen(handle, "w", encoding="ascii") as opened:
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(unfinished, file)
+    finally:
+        unfinished.unlink()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from survey.catalogue import Agency, Service, Station, StationKind, Survey, SurveyStatus, Unit
+from survey.catalogue import Agency, Service, Station, StationKind, Survey, SurveyStatus, Unit, counts_on
 from survey.principal import Permission, Principal
 from survey.problem import Problem
 from survey.questionnaire import Questionnaire
@@ -107,6 +110,77 @@ def load_survey(connection: sa.Connection, name: str) -> Survey | None:
         services=tuple(Service(s.number, s.name, s.label, s.unit) for s in services),
         stations={s.name: Station(s.number, s.name, s.label, StationKind(s.kind), s.unit) for s in stations},
     )
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where a response belongs: what is needed of its survey to keep it, read at once.
+
+    ``questionnaire`` is None when that version was never published here; ``service`` and ``station`` are None when the
+    survey has none of that name. ``unit`` is the service's, else the station's.
+    """
+
+    agency: int
+    zone: str
+    survey: int
+    status: SurveyStatus
+    opens: date | None
+    closes: date | None
+    questionnaire: tuple[int, Questionnaire] | None
+    service: int | None
+    station: int | None
+    unit: int | None
+
+    def takes_answers_on(self, day: date) -> bool:
+        """Whether an answer of that day counts."""
+        return counts_on(day, self.status, self.opens, self.closes)
+
+
+def _destination_query() -> sa.Select[Any]:
+    asked = sa.select(SURVEY_UNIT.c.unit).where(SURVEY_UNIT.c.survey == SURVEY.c.number).scalar_subquery()
+    questionnaire = sa.and_(
+        QUESTIONNAIRE.c.name == sa.bindparam("questionnaire"), QUESTIONNAIRE.c.version == sa.bindparam("version")
+    )
+    service = sa.and_(
+        SERVICE.c.agency == SURVEY.c.agency, SERVICE.c.name == sa.bindparam("service"), SERVICE.c.unit.in_(asked)
+    )
+    station = sa.and_(STATION.c.agency == SURVEY.c.agency, STATION.c.name == sa.bindparam("station"))
+    return (
+        sa.select(
+            SURVEY.c.agency,
+            AGENCY.c.zone,
+            SURVEY.c.number,
+            SURVEY.c.status,
+            SURVEY.c.opens,
+            SURVEY.c.closes,
+            QUESTIONNAIRE.c.number,
+            QUESTIONNAIRE.c.content,
+            SERVICE.c.number,
+            STATION.c.number,
+            sa.func.coalesce(SERVICE.c.unit, STATION.c.unit),
+        )
+        .join_from(SURVEY, AGENCY, SURVEY.c.agency == AGENCY.c.number)
+        .outerjoin(QUESTIONNAIRE, questionnaire)
+        .outerjoin(SERVICE, service)
+        .outerjoin(STATION, station)
+        .where(SURVEY.c.name == sa.bindparam("survey"))
+    )
+
+
+_DESTINATION = _destination_query()
+
+
+def find_destination(connection: sa.Connection, names: Mapping[str, str | int | None]) -> Destination | None:
+    """Where a response belongs by its ``survey``, ``questionnaire``, ``version``, ``service`` and ``station``.
+
+    None when there is no such survey. One query, because it is asked for every submission.
+    """
+    row = connection.execute(_DESTINATION, dict(names)).one_or_none()
+    if row is None:
+        return None
+    agency, zone, survey, status, opens, closes, number, content, service, station, unit = row
+    questionnaire = (number, _read_questionnaire(content)) if number else None
+    return Destination(agency, zone, survey, SurveyStatus(status), opens, closes, questionnaire, service, station, unit)
 
 
 @lru_cache(maxsize=64)

@@ -67,6 +67,8 @@ class Words:
         """``value`` rounded half-up and written as this language writes numbers: 1.234,50 or 1,234.50."""
         exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
         rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+        if rounded.is_zero():
+            rounded = abs(rounded)  # nothing is less than nothing
         written = f"{rounded:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")
         return written if self.language == "en" else written.translate(str.maketrans(",.", ".,"))
 
@@ -76,7 +78,7 @@ class Words:
 
     def percent(self, share: float, decimals: int = 0) -> str:
         """A share between 0 and 1 as a percentage: 12,5 % or 12.5%."""
-        return self.number(100 * share, decimals) + ("%" if self.language == "en" else " %")
+        return self.number(100 * Decimal(repr(float(share))), decimals) + ("%" if self.language == "en" else " %")
 
     def day(self, day: date) -> str:
         """A date in words: 24 November 2026."""

@@ -106,6 +106,7 @@ def upgrade() -> None:
         sa.Column("station", sa.Integer(), sa.ForeignKey("station.number")),
         sa.Column("epoch", sa.Uuid()),
         sa.Column("sequence", sa.Integer()),
+        sa.Column("taken_sequence", sa.Integer()),
         sa.Column("channel", sa.SmallInteger(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("started_at", moment, nullable=False),
