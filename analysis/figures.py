@@ -117,10 +117,11 @@ def _answers_given(results: Results, survey: Survey, reader: Reader) -> Iterable
 
 def _people(results: Results, survey: Survey, reader: Reader) -> Iterable[Figure | None]:
     words = reader.words
+    used = {group.code for group in results.groups if group.variable == "channel"}
     places: tuple[tuple[str, dict[int, str]], ...] = (
         ("unit", {unit.number: findings.said(unit.label, words) for unit in survey.units}),
         ("service", {service.number: findings.said(service.label, words) for service in survey.services}),
-        ("channel", {channel.code: words(f"data.channel.{channel.value}") for channel in Channel}),
+        ("channel", {c.code: words(f"data.channel.{c.value}") for c in Channel if c.code in used}),
     )
     for question in reader.questionnaire.profile:
         labels = {code: findings.said(text, words) for code, text in question.choices.items()}
@@ -487,7 +488,7 @@ def distributions(results: Results, reader: Reader, aspect: Aspect) -> Figure:
             share = part[code - 1] if code <= len(part) else 0.0
             shares.append(share)
             bases.append(sum(part[: code - 1]) - left)
-            texts.append(words.percent(share) if share >= 0.08 else "")
+            texts.append(words.percent(share) if share >= 0.12 else "")
             answer = _answers(columns[d.column], words)[code - 1] if code <= len(part) else ""
             count = words.count(d.counts[code - 1]) if code <= len(part) else ""
             of_all = f"{words.percent(share)} ({count}/{words.count(d.n)})"
@@ -540,6 +541,7 @@ def distributions(results: Results, reader: Reader, aspect: Aspect) -> Figure:
     chart.update_layout(barmode="overlay")
     _legend(chart)
     title = findings.distribution_title(found, labels, words)
+    terms = words("figure.distribution.terms", aspect=words(f"figure.{aspect.value}"))
     text = words("figure.distribution.text", title=title)
     table = Table(
         (
@@ -559,7 +561,7 @@ def distributions(results: Results, reader: Reader, aspect: Aspect) -> Figure:
             for d in found
         ),
     )
-    return Figure(f"distribution-{aspect.value}", title, words("figure.distribution.terms"), chart, text, table)
+    return Figure(f"distribution-{aspect.value}", title, terms, chart, text, table)
 
 
 def groups(
@@ -720,7 +722,7 @@ def months(found: Sequence[Month], reader: Reader, official: bool) -> Figure:
         tuple(
             (
                 name,
-                reader.why(month.index) or reader.number(month.index.value),
+                reader.number(month.index.value) if month.index.value is not None else reader.why(month.index),
                 reader.interval(month.index),
                 words.count(month.n),
             )

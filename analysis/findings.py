@@ -15,6 +15,7 @@ from analysis.results import Distribution, Element, Gap, Group, Index, Month, Re
 from survey.questionnaire import Column, Questionnaire, Text
 from survey.words import Words
 
+RARE = 0.05
 Z95 = 1.959963984540054  # the 97.5 % point of the normal distribution
 
 
@@ -154,6 +155,8 @@ def distribution_title(distributions: Sequence[Distribution], labels: Mapping[st
     top, worst = shares[0]
     if not top.value:
         return words("figure.distribution.no_low")
+    if (top.high or 0.0) < RARE:
+        return words("figure.distribution.rare", share=words.percent(top.value))
     if len(shares) > 1 and overlap(top, shares[1][0]):
         return words("figure.distribution.unclear")
     return words("figure.distribution.worst", share=words.percent(top.value), item=labels[worst.column])

@@ -13,7 +13,7 @@ FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif'
 DIVERGING = ("#8c510a", "#d8b365", "#5ab4ac", "#01665e")
 """Brown to teal, the lowest answer first: told apart by colour-blind eyes too."""
 MIDDLE = "#e9e6df"
-_WHITE, _INK = "#ffffff", "#14242b"
+_WHITE, _BLACK = "#ffffff", "#000000"
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,8 @@ def _between(start: str, end: str, step: int, steps: int) -> str:
 
 
 def ink_on(colour: str) -> str:
-    """White or ink, whichever is easier to read on ``colour`` (relative luminance of WCAG 2.2)."""
-    shine = luminance(colour)
-    return _WHITE if (1.05 / (shine + 0.05)) > ((shine + 0.05) / (luminance(_INK) + 0.05)) else _INK
+    """White or black, whichever is easier to read on ``colour``: always at least 4.58:1."""
+    return _WHITE if contrast(_WHITE, colour) >= contrast(_BLACK, colour) else _BLACK
 
 
 def luminance(colour: str) -> float:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from analysis.findings import said
 from analysis.matrix import Matrix
@@ -14,6 +13,7 @@ from survey.screens import session
 from survey.words import Words
 
 EVERYTHING = ""
+FILTER_PIXELS = {"survey": 225, "unit": 160, "service": 168, "period": 162, "channel": 148}
 _DEPENDENT = {"survey": ("unit", "service", "period", "channel"), "unit": ("service",)}
 
 
@@ -30,19 +30,14 @@ def choose_survey(surveys: Sequence[Survey], words: Words) -> Survey:
     return by_name[_select("survey", words("dashboard.filter.survey"), titles)]
 
 
-def choose(survey: Survey, matrix: Matrix, words: Words, places: Sequence[DeltaGenerator]) -> Selection:
-    """The selection that the address names, and the widgets to change it, one in each of four ``places``."""
-    unit_place, service_place, period_place, channel_place = places
+def choose(survey: Survey, matrix: Matrix, words: Words) -> Selection:
+    """The selection that the address names, and the widgets to change it."""
     units = {unit.name: said(unit.label, words) for unit in survey.units}
-    with unit_place:
-        unit = _filter("unit", units, words)
+    unit = _filter("unit", units, words)
     offered = [s for s in survey.services if unit is None or _unit_name(survey, s.unit) == unit]
-    with service_place:
-        service = _filter("service", {s.name: said(s.label, words) for s in offered}, words)
-    with period_place:
-        period = _filter("period", {p: period_label(p, words) for p in periods_in(months_in(matrix))}, words)
-    with channel_place:
-        channel = _filter("channel", {c.value: words(f"data.channel.{c.value}") for c in Channel}, words)
+    service = _filter("service", {s.name: said(s.label, words) for s in offered}, words)
+    period = _filter("period", {p: period_label(p, words) for p in periods_in(months_in(matrix))}, words)
+    channel = _filter("channel", {c.value: words(f"data.channel.{c.value}") for c in Channel}, words)
     return Selection(unit, service, channel, period)
 
 
@@ -103,6 +98,8 @@ def _select(name: str, label: str, options: dict[str, str]) -> str:
         key=key,
         on_change=_into_address,
         args=(name, key, default),
+        label_visibility="collapsed",
+        width=FILTER_PIXELS[name],
     )
     return chosen
 

@@ -14,7 +14,7 @@ from analysis.regulation import rule_set
 from analysis.results import Results, evaluate
 from analysis.screens import choice
 from analysis.screens.showing import plain, show_card, show_figure
-from analysis.screens.style import apply_style
+from analysis.screens.style import dress, weave
 from analysis.selection import Selection, selected
 from survey.catalogue import Survey
 from survey.example import add_example_answers
@@ -44,18 +44,16 @@ def show() -> None:
     """The whole screen: the finding as a sentence first, then the pictures that show it, each with its table."""
     principal = require_principal()
     words = session.words()
-    apply_style()
+    dress(words("app.results"))
     surveys = list_surveys(session.store(), principal)
     if not surveys:
         st.info(words("dashboard.no_survey"))
         return
     head = st.container(key="head")
-    with st.container(key="filters"):
-        first, *others = st.columns([1.4, 1, 1, 1, 1], vertical_alignment="bottom")
-        with first:
-            survey = choice.choose_survey(surveys, words)
+    with st.container(horizontal=True, gap="xsmall", key="filters"):
+        survey = choice.choose_survey(surveys, words)
         matrix = live().matrix(principal, survey)
-        selection = choice.choose(survey, matrix, words, others)
+        selection = choice.choose(survey, matrix, words)
     results = _results(principal.name, survey.name, matrix.last, selection, _matrix=matrix, _survey=survey)
     with head:
         _headline(results, survey, selection, words)
@@ -67,7 +65,9 @@ def show() -> None:
         _too_few(results, words)
     else:
         _pictures(principal, results, survey, selection=selection, last=matrix.last, words=words)
-    leave_button()
+    weave()
+    with st.sidebar:
+        leave_button()
 
 
 @st.cache_data(show_spinner=False, max_entries=64, ttl=KEPT_MINUTES)
@@ -225,15 +225,15 @@ def _index_card(figure: "Figure", results: Results, survey: Survey, words: Words
         source = f" · {rules.source}" if rules else ""
         weights = findings.convention_name(index.value.convention, len(index.elements), words)
         st.caption(plain(f"{words('dashboard.respondents', n=words.count(index.n))} · {weights}{source}"))
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="index-line"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="index-line"):
             with st.container(key="index-value", width="content"):
                 st.markdown(plain(words.number(index.value.rounded)))
             if index.value.grade:
                 with st.container(key=f"grade-{index.value.grade}", width="content"):
                     st.markdown(plain(f"{index.value.grade}  {findings.grade_word(index.value.grade, words)}"))
-            between = findings.interval(index.interval, words)
-            if between:
-                st.caption(plain(words("dashboard.interval", interval=between)), width="content")
+            if index.interval.low is not None and index.interval.high is not None:
+                low, high = words.number(index.interval.low), words.number(index.interval.high)
+                st.caption(plain(words("dashboard.interval", low=low, high=high)), width=150)
         if rules:
             show_figure(figure, words, with_title=False)
         same = findings.weights_note(index, words)

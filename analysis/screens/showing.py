@@ -42,7 +42,7 @@ def show_figure(figure: "Figure", words: Words, *, with_title: bool = True) -> N
         config={"displayModeBar": False, "responsive": True},
         key=f"chart-{figure.name}",
     )
-    with st.expander(words("dashboard.table")):
+    with st.expander(words("dashboard.table"), type="compact"):
         st.markdown(as_markdown(figure.table))
 
 

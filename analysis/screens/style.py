@@ -5,8 +5,18 @@ from pathlib import Path
 import streamlit as st
 
 SHEET = Path(__file__).with_name("style.css")
+SIDEBAR_PIXELS = 216
 
 
-def apply_style() -> None:
-    """Put the style sheet into the page; Streamlit wraps a ``.css`` file in a style element and shows nothing."""
+def dress(title: str) -> None:
+    """Name the browser's tab, keep the sidebar narrow, and put the style sheet into the page.
+
+    Streamlit wraps a ``.css`` file in a style element, which shows nothing.
+    """
+    st.set_page_config(page_title=title, initial_sidebar_state=SIDEBAR_PIXELS)
     st.html(SHEET)
+
+
+def weave() -> None:
+    """The woven band at the foot of the page, our only ornament; the style sheet draws it."""
+    st.container(key="weave", height=12, border=False)

@@ -9,7 +9,7 @@ from analysis.matrix import Matrix
 from analysis.screens import choice
 from analysis.screens.dashboard import live
 from analysis.screens.showing import plain
-from analysis.screens.style import apply_style
+from analysis.screens.style import dress, weave
 from survey.principal import Principal
 from survey.problem import Problem
 from survey.screens import session
@@ -24,12 +24,12 @@ def show() -> None:
     """The whole screen."""
     principal = require_principal()
     words = session.words()
-    apply_style()
+    dress(words("app.data"))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="topline"):
-        st.caption(plain(words("data.intro")), width="content")
+        with st.container(key="headline", width="content"):
+            st.title(plain(words("data.title")), anchor=False)
         choice.choose_language(words)
-    with st.container(key="headline"):
-        st.title(plain(words("data.title")), anchor=False)
+    st.caption(plain(words("data.intro")))
     surveys = list_surveys(session.store(), principal)
     if not surveys:
         st.info(words("dashboard.no_survey"))
@@ -45,7 +45,9 @@ def show() -> None:
             st.warning(plain(problem.say(words)))
         else:
             _offer(principal, data, matrix, words)
-    leave_button()
+    weave()
+    with st.sidebar:
+        leave_button()
 
 
 def _offer(principal: Principal, data: DataSet, matrix: Matrix, words: Words) -> None:
