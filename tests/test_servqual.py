@@ -22,7 +22,12 @@ def same(estimate: Estimate, r: dict[str, object]) -> None:
     """Value, n, standard error and both ends of the interval are those of R."""
     assert estimate.n == r["n"]
     low, high = r["ci95"]  # type: ignore[misc]
-    for ours, theirs in ((estimate.value, r["mean"]), (estimate.se, r["se"]), (estimate.low, low), (estimate.high, high)):
+    for ours, theirs in (
+        (estimate.value, r["mean"]),
+        (estimate.se, r["se"]),
+        (estimate.low, low),
+        (estimate.high, high),
+    ):
         assert isclose(ours, theirs, rel_tol=REL), (ours, theirs)  # type: ignore[arg-type]
 
 
