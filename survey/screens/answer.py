@@ -1,7 +1,65 @@
-"""stub until the form lands"""
+"""How does a citizen answer inside the Streamlit app? By the same form as on the light page, put on this screen.
+
+The script hands over three short words, and the browser fetches everything else from the form's own addresses. While
+somebody answers, this script does not run: not for a tap, not for the submission. So the form goes on working when the
+connection to Streamlit is cut.
+"""
+
+from functools import cache
+from typing import Any
 
 import streamlit as st
 
+from survey.form import files
+from survey.screens import session
+
+_SCRIPT = """
+// The module is fetched from this very server; a bare path could not be resolved from here.
+const modules = (version) =>
+  Promise.all(["form", "points", "kiosk"].map((name) => import(`${location.origin}/form/${version}/${name}.js`)))
+
+export default function ({ parentElement, data }) {
+  const host = parentElement.querySelector(".host")
+  const style = parentElement.querySelector("link")
+  const address = `${location.origin}/form/${data.version}/form.css`
+  if (style.href !== address) style.href = address
+  const about = new URLSearchParams({ door: "streamlit", station: data.station })
+  const show = async () => {
+    const asked = await fetch(`${location.origin}/s/${encodeURIComponent(data.survey)}/definition?${about}`)
+    if (!asked.ok) return (host.textContent = data.unknown)
+    const definition = await asked.json()
+    const [{ mountSurvey }] = await modules(data.version)
+    host.form?.destroy()
+    host.form = mountSurvey(host, { definition, api: `${location.origin}/api/responses` })
+  }
+  if (host.asked !== about.toString() + data.survey) {
+    host.asked = about.toString() + data.survey
+    show().catch(() => {
+      host.asked = null
+      host.textContent = data.failed
+    })
+  }
+  return () => queueMicrotask(() => { if (!host.isConnected) host.form?.destroy() })
+}
+"""
+_HTML = '<link rel="stylesheet"><div class="host"></div>'
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component("survey_form", html=_HTML, js=_SCRIPT, isolate_styles=True)
+
 
 def show() -> None:
-    st.write("survey")
+    """The survey named by ``?survey=`` (else the first open one), at the station named by ``?station=``."""
+    words = session.words()
+    _component()(
+        key="survey_form",
+        data={
+            "version": files.version(),
+            "survey": st.query_params.get("survey", "-"),
+            "station": st.query_params.get("station", ""),
+            "unknown": words("page.unknown.text"),
+            "failed": words("page.failed"),
+        },
+    )

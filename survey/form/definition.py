@@ -1,0 +1,147 @@
+"""What must a device know to ask a survey, all in one piece of JSON?
+
+The form needs nothing else from the server: the questions, the services, and the words of the program in every
+language. It is put into the light page itself, so that a device on a slow line asks only once.
+"""
+
+from datetime import date
+from typing import Any, Literal
+
+from survey.catalogue import Service, Station, StationKind, Survey
+from survey.questionnaire import Questionnaire, Scale
+from survey.words import LANGUAGES, load_words
+
+IDLE_SECONDS = 60
+"""How long a kiosk waits for the next touch before it asks whether somebody is still there."""
+
+Door = Literal["light", "streamlit"]
+
+
+def form_definition(
+    survey: Survey, station: Station | None, door: Door, *, today: date, unknown_station: bool = False
+) -> dict[str, Any]:
+    """Everything the form shows and sends back, ready for JSON.
+
+    ``today`` is the day in the agency's zone; it decides whether the survey is open. ``unknown_station``: the address
+    named a station that is not registered. Somebody put a shared device there, so it forgets like a kiosk.
+    """
+    q = survey.questionnaire
+    scales: list[Scale] = []
+    services = _services(survey, station)
+    kind = _profile_kind(station, door, unknown_station)
+    is_open = survey.takes_answers_on(today)
+    unsaid = _never_said(
+        closed=not is_open,
+        test=survey.test,
+        kiosk=kind == "kiosk",
+        phone=kind == "phone",
+        station=unknown_station,
+        service=len(services) > 1,
+        profile=bool(q.profile),
+        points=q.points is not None,
+        comment=q.comment is not None,
+        send=q.comment is None,
+    )
+    languages = [language for language in q.languages if language in LANGUAGES]
+    return {
+        "survey": {
+            "name": survey.name,
+            "title": dict(survey.title),
+            "test": survey.test,
+            "open": is_open,
+        },
+        "agency": dict(survey.agency.label),
+        "station": {"name": station.name, "label": station.label, "kind": station.kind.value} if station else None,
+        "unknown_station": unknown_station,
+        "profile_kind": kind,
+        "questionnaire": {"name": q.name, "version": q.version, "digest": q.digest},
+        "languages": languages,
+        "words": {language: _words(language, unsaid) for language in languages},
+        "units": [{"name": unit.name, "label": dict(unit.label)} for unit in survey.units],
+        "services": services,
+        "profile": [
+            {
+                "name": question.name,
+                "question": dict(question.question),
+                "choices": [[code, dict(label)] for code, label in question.choices.items()],
+            }
+            for question in q.profile
+        ],
+        "blocks": _blocks(q, scales),
+        "scales": [
+            {"points": scale.points, "labels": {str(code): dict(label) for code, label in scale.labels.items()}}
+            for scale in scales
+        ],
+        "points": _points(q),
+        "comment": {"question": dict(q.comment.question)} if q.comment else None,
+        "minutes": q.minutes,
+        "retention_months": survey.retention_months,
+        "idle_seconds": IDLE_SECONDS,
+    }
+
+
+def _never_said(**holds: bool) -> tuple[str, ...]:
+    """The beginnings of the keys whose words this device will not need: every byte counts on a slow line."""
+    return tuple(f"{part}." for part, needed in holds.items() if not needed)
+
+
+def _words(language: str, unsaid: tuple[str, ...]) -> dict[str, str]:
+    """The words of the form. A key such as ``kiosk.finish`` is needed only where there is a kiosk."""
+    said = load_words(language).under("form.")
+    return {key: sentence for key, sentence in said.items() if not key.startswith(unsaid)}
+
+
+def _profile_kind(station: Station | None, door: Door, unknown_station: bool) -> str:
+    """``kiosk``: shared, forgets everything. ``phone``: a person's own, may go on where it stopped."""
+    if unknown_station or (station and station.kind in (StationKind.KIOSK, StationKind.TABLET)):
+        return "kiosk"
+    return "kiosk" if door == "streamlit" else "phone"
+
+
+def _services(survey: Survey, station: Station | None) -> list[dict[str, Any]]:
+    """The services to choose from. A station that stands in a unit offers that unit's services only."""
+    units = {unit.number: unit.name for unit in survey.units}
+    offered: tuple[Service, ...] = survey.services
+    if station and station.unit is not None:
+        offered = tuple(service for service in offered if service.unit == station.unit) or survey.services
+    return [{"name": s.name, "label": dict(s.label), "unit": units.get(s.unit, "")} for s in offered]
+
+
+def _blocks(q: Questionnaire, scales: list[Scale]) -> list[dict[str, Any]]:
+    """The blocks with their questions. Equal scales are written once, into ``scales``."""
+    blocks = []
+    for block in q.blocks:
+        columns = []
+        for column in q.columns:
+            if column.aspect is not block.aspect or column.question is None or column.item is None:
+                continue
+            scale = column.question.scale
+            if scale not in scales:
+                scales.append(scale)
+            columns.append(
+                {
+                    "name": column.name,
+                    "question": dict(column.question.question),
+                    "scale": scales.index(scale),
+                }
+            )
+        blocks.append(
+            {
+                "aspect": block.aspect.value,
+                "title": dict(block.title),
+                "intro": dict(block.intro),
+                "columns": columns,
+            }
+        )
+    return blocks
+
+
+def _points(q: Questionnaire) -> dict[str, Any] | None:
+    """The sharing of points over the dimensions, if the questionnaire asks for it."""
+    if q.points is None:
+        return None
+    return {
+        "question": dict(q.points.question),
+        "total": q.points.total,
+        "dimensions": [{"column": f"W_{d.name}", "label": dict(d.label)} for d in q.dimensions],
+    }

@@ -1,0 +1,91 @@
+"""Which files does the form consist of, and in which shape do they travel?
+
+The files are written for people. What travels is the same code without what only people need: lines that are nothing but
+a comment, and spaces where no string is. The light page carries all modules in one script, so
+that it needs one round trip: the lines that begin with ``import`` and the word ``export`` are left out. There is no
+build step. Rules that follow, and that a test watches: a comment stands on a line of its own or behind a semicolon, every
+statement ends with a semicolon, no string goes over several lines or holds an escaped quotation mark, and no two modules
+use the same name at their top level.
+"""
+
+import hashlib
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+SCRIPTS = ("device.js", "queue.js", "screens.js", "points.js", "kiosk.js", "form.js")
+"""The modules, each after those it imports."""
+STYLE = "form.css"
+_MEDIA = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".json": "application/json"}
+_COMMENT = re.compile(r"^\s*/\*.*?\*/\s*$", re.MULTILINE | re.DOTALL)
+_SPACE = {
+    # A string, or spaces around a sign, or the end of a line where the statement cannot end.
+    ".js": re.compile(r"""('[^'\n]*'|`[^`\n]*`)|[ ]*([]{}()[,;:?<>=*&|!]+)[ ]*|(?<=[{([,;])\n|\n(?=[]})])"""),
+    ".css": re.compile(r"""('[^'\n]*')|\s*([{};,>]+|:(?= ))\s*"""),
+}
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A text ready to be sent: its bytes, the same compressed, and a tag that changes with the content."""
+
+    media_type: str
+    plain: bytes
+    compressed: bytes
+    tag: str
+
+
+def pack(text: str, suffix: str) -> Packed:
+    """The text with its kind, compressed as small as gzip can; the same text always gives the same bytes."""
+    plain = text.encode()
+    tag = hashlib.sha256(plain).hexdigest()[:16]
+    return Packed(f"{_MEDIA[suffix]}; charset=utf-8", plain, _smallest(plain), tag)
+
+
+def _smallest(plain: bytes) -> bytes:
+    """gzip at its strongest. How much memory it may use moves the borders of its blocks, so the best is found by trying."""
+
+    def tried(memory: int) -> bytes:
+        packer = zlib.compressobj(9, zlib.DEFLATED, 31, memory)
+        return packer.compress(plain) + packer.flush()
+
+    return min((tried(memory) for memory in range(4, 10)), key=len)
+
+
+def without_comments(text: str, suffix: str) -> str:
+    """The code without lines that are only a comment, without indentation, empty lines and spaces beside signs."""
+    if suffix == ".html":
+        text = re.sub(r"^\s*<!--.*?-->\s*$", "", text, flags=re.MULTILINE | re.DOTALL)
+    else:
+        text = re.sub(r"(?<=;) // .*$", "", _COMMENT.sub("", text), flags=re.MULTILINE)
+    lines = (line.strip() for line in text.splitlines())
+    text = "\n".join(line for line in lines if line and not (suffix == ".js" and line.startswith("//"))) + "\n"
+    return _SPACE[suffix].sub(r"\1\2", text) if suffix in _SPACE else text
+
+
+def read(name: str) -> str:
+    """One file of the form in the shape in which it travels."""
+    return without_comments((FOLDER / name).read_text(encoding="utf-8"), Path(name).suffix)
+
+
+def joined(*names: str) -> str:
+    """Several modules, each after those it imports, as one."""
+    text = "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
+    return without_comments(re.sub(r"^(import .*|export )", "", text, flags=re.MULTILINE), ".js")
+
+
+@cache
+def assets() -> Mapping[str, Packed]:
+    """The files that never change under their address ``/form/<version>/<file>``, by name."""
+    return {name: pack(read(name), Path(name).suffix) for name in (*SCRIPTS, STYLE)}
+
+
+@cache
+def version() -> str:
+    """A short name for exactly these files: it changes when any of them does."""
+    tags = "".join(f"{name}:{packed.tag};" for name, packed in assets().items())
+    return hashlib.sha256(tags.encode()).hexdigest()[:10]

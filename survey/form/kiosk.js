@@ -1,0 +1,65 @@
+// What does a shared device do that a person's own does not? It travels only to kiosks and tablets.
+//
+// It asks "still there?" when nobody touches the screen, then wipes; it wipes when the screen is left; it returns from the
+// thank-you to the start; and, as nobody ever reloads it, it looks whether the page has changed.
+
+import { parts } from './screens.js';
+
+const LAST_CALL = 20; // seconds between the question and the wipe
+const THANKS_FOR = 15; // seconds from the thank-you to the start
+const LOOKS_AGAIN = 5 * 60 * 1000;
+
+parts.kiosk = (f) => {
+  let idle, ticking, tag;
+
+  function stop() {
+    clearTimeout(idle);
+    clearInterval(ticking);
+  }
+
+  function countDown(seconds, words, where) {
+    const end = Date.now() + seconds * 1000;
+    const tick = () => {
+      const left = Math.ceil((end - Date.now()) / 1000);
+      if (left > 0) f.find(where).textContent = f.say(words, { seconds: left });
+      else f.restart();
+    };
+    stop();
+    ticking = setInterval(tick, 1000);
+    tick();
+  }
+
+  function alive() {
+    if (f.find('dialog[open], .thanks')) return;
+    stop();
+    idle = setTimeout(gone, f.definition.idle_seconds * 1000);
+  }
+
+  // On the first screen there is nothing to lose: another language or size goes back, unasked.
+  function gone() {
+    if (f.untouched()) return f.restart();
+    f.ask('kiosk.idle');
+    countDown(LAST_CALL, 'kiosk.idle_text', '#why');
+  }
+
+  // Load the page anew when it is another one now (a new form, another questionnaire, a survey that closed).
+  async function lookAgain() {
+    const answer = await fetch(location.href, { method: 'HEAD', cache: 'no-store' }).catch(() => null);
+    const found = answer?.ok && answer.headers.get('X-Survey-Form') && answer.headers.get('ETag');
+    if (found && tag && found !== tag && f.untouched()) location.reload();
+    tag = found || tag;
+  }
+
+  for (const sign of ['pointerdown', 'keydown', 'wheel', 'touchmove', 'input']) f.around(window, sign, alive);
+  f.around(window, 'pagehide', f.restart);
+  f.around(window, 'pageshow', (event) => event.persisted && f.restart());
+  const looking = setInterval(() => f.untouched() && lookAgain(), LOOKS_AGAIN);
+  lookAgain();
+
+  return {
+    stop,
+    alive,
+    thanks: () => countDown(THANKS_FOR, 'kiosk.countdown', '.countdown'),
+    end: () => stop(clearInterval(looking)),
+  };
+};

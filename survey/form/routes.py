@@ -1,0 +1,209 @@
+"""At which addresses does a citizen find the form?
+
+=========================================  ============================================================================
+``/s/<survey>``                            the light page: the form with its definition inside, for kiosks and own phones
+``/s/<survey>/definition``                 the definition alone, for the Streamlit door; ``-`` is the first open survey
+``/s/sw.js``                               the service worker; its place gives it the scope ``/s/``
+``/form/<version>/<file>``                 scripts and styles; immutable, because the version is made from their content
+=========================================  ============================================================================
+
+Every address below ``/s`` and ``/form`` is answered here, whatever the method: what is not answered would fall
+through to Streamlit, which says 200 to everything.
+"""
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha256
+from html import escape
+from string import Template
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from survey.catalogue import Survey
+from survey.form import files
+from survey.form.definition import Door, form_definition
+from survey.store import Store
+from survey.store.surveys import find_survey, first_survey
+from survey.words import FALLBACK, LANGUAGES, load_words
+
+OWN_ANSWER = "X-Survey-Form"
+"""Set on every page of ours. The service worker keeps nothing without it: a captive portal also answers 200."""
+
+_STATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}")
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_POLICY = (
+    "default-src 'none'; script-src {script}; style-src {style}; img-src data:; connect-src 'self'; "
+    "worker-src 'self'; frame-ancestors 'self'"
+)
+"""Nothing runs on our pages but what we wrote into them: scripts and styles are named by their digest."""
+
+
+def form_routes(open_store: Callable[[], Store]) -> list[Route]:
+    """The routes of the form. ``open_store`` gives the open store; it is asked at every request, never on import."""
+
+    def page(request: Request) -> Response:
+        survey = _survey(open_store(), request.path_params["survey"])
+        if survey is None:
+            return _told(request, "unknown", 404)
+        return _light_page(request, survey)
+
+    def definition(request: Request) -> Response:
+        survey = _survey(open_store(), request.path_params["survey"])
+        if survey is None:
+            return _answer(request, files.pack('{"detail":"unknown survey"}', ".json"), 404)
+        door: Door = "streamlit" if request.query_params.get("door") == "streamlit" else "light"
+        return _answer(request, files.pack(_definition(request, survey, door), ".json"))
+
+    def start(request: Request) -> Response:
+        survey = first_survey(open_store())
+        if survey is None:
+            return _told(request, "none", 404)
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/s/{survey.name}{query}", 307)
+
+    return [
+        Route("/s", _only_reading(start), methods=_METHODS),
+        Route("/s/", _only_reading(start), methods=_METHODS),
+        Route("/s/sw.js", _only_reading(_service_worker), methods=_METHODS),
+        Route("/s/{survey}", _only_reading(page), methods=_METHODS),
+        Route("/s/{survey}/definition", _only_reading(definition), methods=_METHODS),
+        Route("/s/{rest:path}", _only_reading(_lost), methods=_METHODS),
+        Route("/form/{version}/{file}", _only_reading(_asset), methods=_METHODS),
+        Route("/form/{rest:path}", _only_reading(_no_file), methods=_METHODS),
+    ]
+
+
+def _only_reading(answer: Callable[[Request], Response]) -> Callable[[Request], Response]:
+    """The same endpoint, which answers 405 to every method that would change something."""
+
+    def endpoint(request: Request) -> Response:
+        if request.method not in ("GET", "HEAD"):
+            return Response(status_code=405, headers={"Allow": "GET, HEAD"})
+        return answer(request)
+
+    return endpoint
+
+
+def _survey(store: Store, name: str) -> Survey | None:
+    return first_survey(store) if name == "-" else find_survey(store, name)
+
+
+def _definition(request: Request, survey: Survey, door: Door) -> str:
+    """The definition as JSON for the station named in the address. ``<`` is escaped: it stands inside a page."""
+    named = request.query_params.get("station", "")
+    station = survey.stations.get(named)
+    content = form_definition(
+        survey,
+        station,
+        door,
+        today=datetime.now(UTC).astimezone(ZoneInfo(survey.agency.zone)).date(),
+        unknown_station=bool(_STATION.fullmatch(named)) and station is None,
+    )
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _light_page(request: Request, survey: Survey) -> Response:
+    words = load_words(FALLBACK)
+    return _answer(
+        request,
+        _page(
+            language=FALLBACK,
+            title=f"{survey.title.get(FALLBACK, survey.name)} · {survey.agency.label.get(FALLBACK, '')}",
+            no_script=words("page.no_script"),
+            definition=_definition(request, survey, "light"),
+        ),
+    )
+
+
+@lru_cache(maxsize=64)
+def _page(language: str, title: str, no_script: str, definition: str) -> files.Packed:
+    """The light page, filled and packed once for every definition."""
+    unneeded = {"points.js"} if '"points":null' in definition else set()
+    unneeded |= {"kiosk.js"} if '"profile_kind":"phone"' in definition else set()
+    scripts = [name for name in files.SCRIPTS if name not in unneeded]
+    filled = Template(files.read("page.html")).substitute(
+        language=language,
+        title=escape(title),
+        style=files.read(files.STYLE),
+        script=files.joined(*scripts, "page.js"),
+        no_script=escape(no_script),
+        definition=definition,
+    )
+    return files.pack(filled, ".html")
+
+
+def _told(request: Request, what: str, status: int) -> Response:
+    """A page in plain words, in every language, for an address where there is no survey."""
+    said = [
+        f'<section lang="{language}"><h1>{escape(words(f"page.{what}.title"))}</h1>'
+        f"<p>{escape(words(f'page.{what}.text'))}</p></section>"
+        for language in LANGUAGES
+        for words in [load_words(language)]
+    ]
+    home = (
+        ""
+        if what == "none"
+        else f'<p><a class="button main" href="/s">{escape(load_words(FALLBACK)("page.first"))}</a></p>'
+    )
+    title = escape(load_words(FALLBACK)(f"page.{what}.title"))
+    filled = Template(files.read("told.html")).substitute(
+        style=files.read(files.STYLE), language=FALLBACK, title=title, said="".join(said) + home
+    )
+    return _answer(request, files.pack(filled, ".html"), status)
+
+
+def _lost(request: Request) -> Response:
+    return _told(request, "unknown", 404)
+
+
+def _service_worker(request: Request) -> Response:
+    return _answer(request, files.pack(files.read("service-worker.js"), ".js"))
+
+
+def _asset(request: Request) -> Response:
+    name = request.path_params["file"]
+    if request.path_params["version"] != files.version() or name not in files.assets():
+        return _no_file(request)
+    return _answer(request, files.assets()[name], cache="public, max-age=31536000, immutable")
+
+
+def _no_file(request: Request) -> Response:
+    return Response("Not found\n", 404, {"Cache-Control": "no-store"}, "text/plain")
+
+
+def _answer(request: Request, packed: files.Packed, status: int = 200, cache: str = "no-cache") -> Response:
+    """The packed text, compressed where the browser takes it; 304 when the browser has it already."""
+    headers = {
+        "Cache-Control": cache,
+        "ETag": f'"{packed.tag}"',
+        "Vary": "Accept-Encoding",
+        "X-Content-Type-Options": "nosniff",
+        OWN_ANSWER: files.version(),
+    }
+    if packed.media_type.startswith("text/html"):
+        headers["Content-Security-Policy"] = _policy(packed)
+    if status == 200 and f'"{packed.tag}"' in request.headers.get("If-None-Match", ""):
+        return Response(status_code=304, headers=headers)
+    content = packed.plain
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        content = packed.compressed
+        headers["Content-Encoding"] = "gzip"
+    return Response(content, status, headers, packed.media_type)
+
+
+@lru_cache(maxsize=64)
+def _policy(packed: files.Packed) -> str:
+    """The content security policy of a page: the digests of the scripts and styles that stand in it."""
+
+    def digests(element: str) -> str:
+        found = re.findall(rf"<{element}(?: type=\"module\")?>(.*?)</{element}>", packed.plain.decode(), re.DOTALL)
+        return " ".join(f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in found) or "'none'"
+
+    return _POLICY.format(script=digests("script"), style=digests("style"))

@@ -1,0 +1,48 @@
+// How does the light page start without any network?
+//
+// A page carries everything it needs, so keeping the page is enough. It is fetched anew each time, so that what is new is
+// seen at once; when no answer of ours comes within 2.5 seconds, the page that was kept is shown. An answer is ours only
+// with the form's own header: a hotel's network also answers 200.
+
+const PAGES = 'survey-pages';
+const OWN = 'X-Survey-Form';
+const PATIENCE = 2500;
+
+// One copy per survey and station, however else the address is decorated.
+function keyOf(address) {
+  const url = new URL(address);
+  const station = url.searchParams.get('station');
+  return url.origin + url.pathname + (station ? `?station=${encodeURIComponent(station)}` : '');
+}
+
+const ours = (answer) => Boolean(answer) && answer.headers.has(OWN);
+
+async function keep(address, answer) {
+  if (ours(answer) && answer.ok && !answer.redirected) await (await caches.open(PAGES)).put(keyOf(address), answer);
+}
+
+async function page(event) {
+  const kept = await (await caches.open(PAGES)).match(keyOf(event.request.url));
+  const fetched = fetch(event.request).then(async (answer) => {
+    await keep(event.request.url, answer.clone());
+    return answer;
+  });
+  if (!kept) return fetched;
+  event.waitUntil(fetched.catch(() => {}));
+  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  const answer = await Promise.race([fetched.catch(() => null), patience]);
+  return ours(answer) ? answer : kept;
+}
+
+addEventListener('install', () => skipWaiting());
+addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+
+// A page that was loaded before we were there asks to be kept.
+addEventListener('message', (event) => {
+  const address = event.data;
+  event.waitUntil(fetch(address).then((answer) => keep(address, answer)).catch(() => {}));
+});
+
+addEventListener('fetch', (event) => {
+  if (event.request.mode === 'navigate') event.respondWith(page(event));
+});
