@@ -34,10 +34,16 @@ class RunningApp:
     data: Path
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    health = "/_stcore/health"
 
     @property
     def url(self) -> str:
         return f"http://localhost:{self.port}"
+
+    @property
+    def command(self) -> list[str]:
+        """What starts it; the benchmarks start other things in the same way."""
+        return [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}"]
 
     @property
     def settings(self) -> Settings:
@@ -57,10 +63,9 @@ class RunningApp:
         return self.data.parent / f"{self.data.name}.log"
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}"]
         environment = {**os.environ, "SURVEY_DATA": str(self.data), "STREAMLIT_SERVER_HEADLESS": "true"}
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._healthy():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -69,7 +74,7 @@ class RunningApp:
 
     def _healthy(self) -> bool:
         try:
-            with urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
+            with urlopen(self.url + self.health, timeout=2) as answer:
                 return bool(answer.status == 200)
         except (URLError, OSError):
             return False
@@ -97,9 +102,9 @@ class RunningApp:
 
 
 @contextmanager
-def running_app(data: Path) -> Iterator[RunningApp]:
+def running_app(data: Path, kind: type[RunningApp] = RunningApp) -> Iterator[RunningApp]:
     """The app, healthy, on a free port; it ends with the block."""
-    app = RunningApp(data)
+    app = kind(data)
     app.start()
     try:
         yield app

@@ -1,0 +1,30 @@
+"""What else is started, in the way in which the tests start the app?"""
+
+import sys
+
+from tests.running import RunningApp
+
+
+class ApiAlone(RunningApp):
+    """The API in a process of its own."""
+
+    health = "/api/health"
+    factory = "survey.api:make_api_alone"
+
+    @property
+    def command(self) -> list[str]:
+        return [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            "--factory",
+            self.factory,
+            f"--port={self.port}",
+            "--log-level=warning",
+        ]
+
+
+class ApiOnSlowDisk(ApiAlone):
+    """The same, where each commit takes as long as on a cheap disk (``slow_disk.py``)."""
+
+    factory = "tests.benchmarks.slow_disk:make_api"
