@@ -78,7 +78,8 @@ def read_settings(environment: Mapping[str, str] = os.environ, root: Path = ROOT
 def _written_in(file: Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Problem("settings.unreadable", where=str(file), detail=str(error)) from error
+        detail = error.strerror if isinstance(error, OSError) else error
+        raise Problem("settings.unreadable", where=str(file), detail=detail) from error

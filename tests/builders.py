@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ def survey_called(store: Store, name: str = "skm") -> Survey:
     return found
 
 
+@cache
 def shipped() -> Questionnaire:
     """The questionnaire skm-2017-servqual as it is shipped."""
     return load_questionnaire(SHIPPED)
