@@ -28,3 +28,11 @@ class ApiOnSlowDisk(ApiAlone):
     """The same, where each commit takes as long as on a cheap disk (``slow_disk.py``)."""
 
     factory = "tests.benchmarks.slow_disk:make_api"
+
+
+class StreamlitHello(RunningApp):
+    """What Streamlit shows to whoever has just installed it, as it comes: the peer of our pages."""
+
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "streamlit", "hello", f"--server.port={self.port}"]
