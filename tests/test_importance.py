@@ -136,7 +136,7 @@ def test_an_item_whose_ellipse_crosses_a_line_is_undecided() -> None:
 
 
 def test_with_missing_answers_everybody_counts_in_the_mean_they_answered() -> None:
-    """Persons (5, 3), (7, -), (-, 1), (4, 4): mean E 16/3 and P 8/3, each of three; the covariance is over two pairs."""
+    """Persons (5, 3), (7, -), (-, 1), (4, 4): mean E 16/3 and P 8/3, each of three; covariance over two pairs."""
     placed = stated_priorities([table([5, 7, 0, 4], [3, 0, 1, 4])]).items[0]
     close(placed.importance.value, 16 / 3)
     close(placed.performance.value, 8 / 3)
