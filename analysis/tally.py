@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 BLOCK = 131072  # rows counted at a time: temporaries stay in the cache, and sums in float32 stay exact (below 2^24)
 EXACT_SCORES_UP_TO = 10  # items in a dimension whose mean scores are whole numbers of parts, whatever is missing
 PARTS = 5040
+ONE_THREAD_UP_TO = 2**18  # multiplications; above, OpenBLAS starts threads
 WORTH_PARTING = 0.7  # with a larger share of incomplete rows, treating all of them as incomplete is cheaper
 KINDS = ("expectation", "perception", "gap")
 
@@ -384,6 +385,8 @@ def _count_complete(layout: Layout, answers: Bytes, counts: Integers) -> None:
         aligned = gap.first == perception.first and gap.minus == expectation.first
         if not aligned:
             for scores in (expectation, perception):
+                if not scores.items:
+                    continue
                 table = layout.table(counts, _name(scores))
                 table[scores.items] += np.bincount(_added(answers, scores.first), minlength=scores.width)
         if gap.items:
@@ -409,28 +412,28 @@ def _count_incomplete(layout: Layout, answers: Bytes, counts: Integers) -> None:
     """The same for rows in which answers may be missing."""
     rows = answers.shape[1]
     d = len(layout.triples)
-    values = {kind: np.zeros((2 * d, rows)) for kind in KINDS}
+    values = {kind: _room_for_products(2 * d, rows, np.float64) for kind in KINDS}
+    has = {column: answers[column] > 0 for column in layout.asked}
     for number, (expectation, perception, gap) in enumerate(layout.triples):
         for scores in (expectation, perception):
-            have = [answers[column] > 0 for column in scores.first]
-            keys = _counted(have, rows), _added(answers, scores.first)
-            _score(layout.table(counts, _name(scores)), scores, keys, values[scores.kind][number::d])
+            if scores.items:
+                answered = _total([has[column] for column in scores.first])
+                sums = _total([answers[column] for column in scores.first])
+                into = values[scores.kind][number : 2 * d : d, :rows]
+                _score(layout.table(counts, _name(scores)), scores, answered, sums, into)
         if not gap.items:
             continue
-        e, p = np.zeros(rows, dtype=np.int32), np.zeros(rows, dtype=np.int32)
-        have = []
-        for plus, minus in zip(gap.first, gap.minus, strict=True):
-            both = (answers[plus] > 0) & (answers[minus] > 0)
-            p += answers[plus] * both
-            e += answers[minus] * both
-            have.append(both)
-        answered = _counted(have, rows)
-        _score(layout.table(counts, _name(gap)), gap, (answered, p - e), values["gap"][number::d])
-        everything = answered == gap.items
+        both = [has[plus] & has[minus] for plus, minus in zip(gap.first, gap.minus, strict=True)]
+        answered = _total(both)
+        p = _total([answers[column] * pair for column, pair in zip(gap.first, both, strict=True)])
+        e = _total([answers[column] * pair for column, pair in zip(gap.minus, both, strict=True)])
+        difference = p.astype(np.int16) - e
+        _score(layout.table(counts, _name(gap)), gap, answered, difference, values["gap"][number : 2 * d : d, :rows])
+        everything = np.flatnonzero(answered == gap.items)
         layout.table(counts, f"sums {gap.dimension}")[:] += _joint_sums(e[everything], p[everything], gap)
     for kind, scored in values.items():
-        layout.table(counts, f"cross {kind}")[:] += np.rint(scored @ scored.T).astype(np.int64)  # exact below 2^53
-        layout.table(counts, f"persons {kind}")[0] += np.count_nonzero(scored[d:].any(axis=0))
+        layout.table(counts, f"cross {kind}")[:] += _products(scored)[: 2 * d, : 2 * d]
+        layout.table(counts, f"persons {kind}")[0] += np.count_nonzero(scored[d : 2 * d].any(axis=0))
     layout.table(counts, "persons index")[0] += _cross_of_index(
         [answers[column] for column in layout.index], layout.table(counts, "cross index")
     )
@@ -441,30 +444,28 @@ def _name(scores: Scores) -> str:
 
 
 def _score(
-    table: Integers, scores: Scores, keys: tuple[npt.NDArray[np.int32], npt.NDArray[Any]], values: Floats
+    table: Integers, scores: Scores, answered: npt.NDArray[Any], sums: npt.NDArray[Any], values: npt.NDArray[Any]
 ) -> None:
-    """Count one dimension by ``keys`` (answered, sums); put the scores, and who has one, into ``values``."""
-    answered, sums = keys
-    key = answered * np.int32(scores.width) + (sums - np.int32(scores.lowest))
+    """Count one dimension by number and sum of answered items; put the scores, and who has one, into ``values``."""
+    key = answered.astype(np.intp)
+    key *= scores.width
+    key += sums
+    key -= scores.lowest
     table += np.bincount(key, minlength=table.size).reshape(table.shape)
-    values[0] = scores.in_parts[key]
+    np.take(scores.in_parts, key, out=values[0], mode="clip")  # "clip" writes straight into ``out``
     values[1] = answered > 0
 
 
 def _added(answers: Bytes, columns: Sequence[int]) -> npt.NDArray[Any]:
-    """(rows,) the sum of the answers, in a type that holds it; missing answers add nothing."""
-    few = len(columns) * MAX_POINTS <= 255
-    total = np.zeros(answers.shape[1], dtype=np.uint8 if few else np.int32)
-    for column in columns:
-        total += answers[column]
-    return total
+    """(rows,) the sum of the answers; missing answers add nothing."""
+    return _total([answers[column] for column in columns]) if columns else np.zeros(answers.shape[1], dtype=np.uint8)
 
 
-def _counted(have: list[npt.NDArray[np.bool_]], rows: int) -> npt.NDArray[np.int32]:
-    """(rows,) how many of the columns are true."""
-    total = np.zeros(rows, dtype=np.int32)
-    for column in have:
-        total += column.view(np.uint8)
+def _total(columns: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """(rows,) the sum of columns of small numbers, in a type that holds it."""
+    total: npt.NDArray[Any] = columns[0].astype(np.uint8 if len(columns) * MAX_POINTS < 2**8 else np.int32)
+    for column in columns[1:]:
+        total += column
     return total
 
 
@@ -485,18 +486,37 @@ def _along_differences(joint: Integers, gap: Scores) -> Integers:
 
 
 def _products_with_ones(columns: Sequence[npt.NDArray[Any]]) -> Integers:
-    """(k + 1, k + 1) sums of products of a column of ones and of the k columns, over the rows of one block.
-
-    Exact: all sums are whole numbers below 2^24, which float32 holds. Rows are filled up to a multiple of four because
-    the product is much faster so.
-    """
-    k = len(columns) + 1
-    values = np.zeros((-(-k // 4) * 4, len(columns[0]) if columns else 0), dtype=np.float32)
-    values[0] = 1
+    """(k + 1, k + 1) sums of products of a column of ones and of the k columns, over the rows of one block."""
+    k, rows = len(columns) + 1, len(columns[0]) if columns else 0
+    values = _room_for_products(k, rows, np.float32)
+    values[0, :rows] = 1
     for number, column in enumerate(columns, start=1):
-        values[number] = column
-    products: Integers = np.rint(values @ values.T)[:k, :k].astype(np.int64)
-    return products
+        values[number, :rows] = column
+    return _products(values)[:k, :k]
+
+
+def _room_for_products(k: int, rows: int, kind: type[np.floating[Any]]) -> npt.NDArray[Any]:
+    """Zeros for ``_products``: a multiple of four columns, which is faster, and whole pieces of rows."""
+    k = -(-k // 4) * 4
+    piece = _rows_at_once(k)
+    return np.zeros((k, -(-rows // piece) * piece), dtype=kind)
+
+
+def _products(values: npt.NDArray[Any]) -> Integers:
+    """(k, k) sums of products over the rows of one block, exact: whole numbers below 2^24 in float32, 2^53 in float64.
+
+    In pieces so small that the linear algebra library stays in one thread: on a busy machine its threads wait for each
+    other, and a product of one millisecond was seen to take a second.
+    """
+    pieces = values.reshape(len(values), -1, _rows_at_once(len(values)))
+    products = np.matmul(pieces.transpose(1, 0, 2), pieces.transpose(1, 2, 0)).sum(axis=0)
+    whole: Integers = np.rint(products).astype(np.int64)
+    return whole
+
+
+def _rows_at_once(k: int) -> int:
+    """The largest power of two of rows whose product with themselves is done in one thread."""
+    return 1 << max((ONE_THREAD_UP_TO // (k * k)).bit_length() - 1, 0)
 
 
 def _cross_of_index(columns: Sequence[Bytes], cross: Integers) -> int:

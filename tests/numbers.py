@@ -15,7 +15,17 @@ from survey.questionnaire import Questionnaire, load_questionnaire, parse_questi
 
 REFERENCE = Path(__file__).parent / "reference"
 QUESTIONNAIRES = Path(__file__).parent.parent / "questionnaires"
-ELEMENTS = "requirements procedure time fee product competence behaviour complaints facilities".split()
+ELEMENTS = [
+    "requirements",
+    "procedure",
+    "time",
+    "fee",
+    "product",
+    "competence",
+    "behaviour",
+    "complaints",
+    "facilities",
+]
 SERVQUAL = {"TAN": 4, "REL": 5, "RES": 4, "ASS": 4, "EMP": 5}
 
 
@@ -156,7 +166,7 @@ def servqual400() -> Matrix:
 
 
 def ikm400(*, drop: Sequence[tuple[int, int]] = (), rows: Sequence[int] | None = None) -> Matrix:
-    """The nine elements of the 400 respondents by skm-2017, some answers dropped (row, element from 0), some rows only."""
+    """The nine elements of the 400 respondents by skm-2017, answers dropped by (row, element), some rows only."""
     asked = questionnaire({"d": ELEMENTS}, aspects=["perception"], regulation="skm-2017")
     answers = [codes400(f"U{k}") for k in range(1, 10)]
     for row, element in drop:

@@ -108,7 +108,7 @@ def test_printed_means_of_nine_elements_give_the_values_of_r() -> None:
 
 
 def test_88_305_is_88_31_and_earns_an_a() -> None:
-    """5,000 persons, every element with the sum 17,661: mean 3.5322, index exactly 88.305, which no printed band holds."""
+    """5,000 persons, every element with the sum 17,661: mean 3.5322, index 88.305, which no printed band holds."""
     found = index_of_sums([17661] * 9, 5000).value
     assert found.exact == Fraction("88.305")
     assert (found.rounded, found.grade) == (Decimal("88.31"), "A")
@@ -237,7 +237,7 @@ def test_one_respondent_has_an_index_without_an_interval() -> None:
 
 
 def test_an_element_that_nobody_answered_leaves_the_index_open() -> None:
-    """A sum over eight of nine elements would be too low, a mean over eight another index: None, and the name is told."""
+    """A sum over eight of nine elements would be too low, a mean over eight another index: None, and its name."""
     asked = questionnaire({"d": ELEMENTS}, aspects=["perception"], regulation="skm-2017")
     answers = {name: [3] * 6 for name in ELEMENTS if name != "fee"}
     found = evaluate(asked, matrix(asked, answers))

@@ -29,23 +29,23 @@ def test_a_value_is_rounded_half_up_before_it_is_graded(value: str, rounded: flo
 
 
 @pytest.mark.parametrize(
-    ("value", "grade"),
-    [("100.00", "A"), ("88.31", "A"), ("88.30", "B"), ("76.61", "B"), ("76.60", "C"), ("65.00", "C"), ("64.99", "D")]
-    + [("25.00", "D"), ("24.75", "D")],
+    "case",
+    ["100.00 A", "88.31 A", "88.30 B", "76.61 B", "76.60 C", "65.00 C", "64.99 D", "25.00 D", "24.75 D"],
 )
-def test_every_limit_of_the_bands_of_2017_belongs_to_its_grade(value: str, grade: str) -> None:
-    """Printed bands: A 88.31-100.00, B 76.61-88.30, C 65.00-76.60, D 25.00-64.99. 24.75 = all ones with weights 0.11."""
+def test_every_limit_of_the_bands_of_2017_belongs_to_its_grade(case: str) -> None:
+    """Printed bands: A 88.31-100.00, B 76.61-88.30, C 65.00-76.60, D 25.00-64.99. 24.75: all 1, weights 0.11."""
+    value, grade = case.split()
     assert rule_set("skm-2017").grade(Decimal(value)) == grade
 
 
 @pytest.mark.parametrize("name", ["skm-2004", "skm-2014"])
 @pytest.mark.parametrize(
-    ("value", "grade"),
-    [("100.00", "A"), ("81.26", "A"), ("81.25", "B"), ("62.51", "B"), ("62.50", "C"), ("43.76", "C"), ("43.75", "D")]
-    + [("25.00", "D")],
+    "case",
+    ["100.00 A", "81.26 A", "81.25 B", "62.51 B", "62.50 C", "43.76 C", "43.75 D", "25.00 D"],
 )
-def test_every_limit_of_the_bands_of_2004_belongs_to_its_grade(name: str, value: str, grade: str) -> None:
+def test_every_limit_of_the_bands_of_2004_belongs_to_its_grade(name: str, case: str) -> None:
     """Printed bands: A 81.26-100.00, B 62.51-81.25, C 43.76-62.50, D 25.00-43.75; many kept them under 2014."""
+    value, grade = case.split()
     assert rule_set(name).grade(Decimal(value)) == grade
 
 

@@ -191,7 +191,7 @@ def walk(content: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def test_the_json_keys_are_those_of_the_readme() -> None:
-    """The table *Keys* in analysis/README.md against a result in which everything occurs. ``left_out`` is free inside."""
+    """The table *Keys* in analysis/README.md against a result in which everything occurs; ``left_out`` is free."""
     found = everybody(7, unit=1, day=20260101, flags=[0] * 6 + [int(Flag.CLOSED)]).to_json()
     keys = {key for key, _ in walk(found) if not key.startswith("left_out.")}
     section = README.read_text(encoding="utf-8").partition("## Keys of the JSON")[2].partition("\n## ")[0]
@@ -203,7 +203,7 @@ def test_the_json_keys_are_those_of_the_readme() -> None:
 
 
 def test_the_json_holds_unrounded_numbers_and_the_rounded_index() -> None:
-    """All 3 on four points: index 75 exactly, C; fraction as text; the mean of an element as a number and a fraction."""
+    """All 3 on four points: index 75 exactly, C; fraction as text; the mean of an element as number and fraction."""
     index = everybody(5).to_json()["index"]
     assert (index["value"], index["fraction"], index["rounded"], index["grade"]) == (75.0, "75", 75.0, "C")
     assert (index["elements"][0]["mean"], index["elements"][0]["weight"]) == (3.0, 1 / 9)

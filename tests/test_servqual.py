@@ -1,4 +1,4 @@
-"""Gaps and dimension scores, against R and published tables. Tolerance 1e-9 relative unless the docstring says otherwise."""
+"""Gaps and dimension scores, against R and published tables. Tolerance 1e-9 relative where no docstring says another."""
 
 from math import isclose, sqrt
 
@@ -70,7 +70,7 @@ def test_listwise_takes_complete_persons_only(dimension: str) -> None:
 
 
 def test_the_difference_of_item_means_is_another_number_when_answers_are_missing() -> None:
-    """R: ``gap_of_item_means`` of REL is -0.5237, ours -0.5355: the former compares different persons. It is not used."""
+    """R: ``gap_of_item_means`` of REL is -0.5237, ours -0.5355: the former compares different persons."""
     found = evaluate(servqual400().questionnaire, servqual400())
     r = reference()["dim"]["REL"]["gap_of_item_means"]
     items = [gap for gap in found.items if gap.dimension == "REL"]
@@ -89,7 +89,7 @@ def test_the_overall_gap_is_the_mean_of_the_dimension_gaps() -> None:
 
 
 def test_the_interval_of_the_overall_gap_is_that_of_persons_means() -> None:
-    """All 400 have a gap in every dimension, so it is t.test(rowMeans(five scores)); computed here from the raw rows."""
+    """All 400 have a gap in every dimension, so it is t.test(rowMeans(five scores)), computed here from rows."""
     scores = np.stack([np.nanmean(gaps(dimension), axis=0) for dimension in DIMENSIONS]).mean(axis=0)
     found = evaluate(servqual400().questionnaire, servqual400()).overall
     assert found is not None
@@ -105,7 +105,7 @@ def gaps(dimension: str) -> np.ndarray:
 
 
 def test_the_interval_of_the_overall_gap_is_linearised_when_persons_lack_a_dimension() -> None:
-    """Hand: z_i = sum over d of (g_id - mean_d) / (D n_d), se^2 = n / (n - 1) sum z_i^2, here with numpy on raw rows."""
+    """Hand: z_i = sum over d of (g_id - mean_d) / (D n_d), se^2 = n / (n - 1) sum z_i^2, here with numpy."""
     asked = questionnaire({"a": ["a1", "a2"], "b": ["b1"]})
     answers = {
         "E_a1": [4, 4, 3, 0, 4, 2],
@@ -149,7 +149,7 @@ def laboratory() -> tuple[Gap, tuple[Gap, ...]]:
 
 
 def test_the_gaps_of_143_students_of_a_laboratory_are_the_printed_ones() -> None:
-    """Worked case: E, P and gap by dimension to four decimals; unweighted -0.4590. Rows are built from the item sums."""
+    """Worked case: E, P and gap by dimension to four decimals; unweighted -0.4590. Rows from the item sums."""
     printed = {
         "TAN": (4.4685, 3.9510, -0.5175),
         "REL": (4.3969, 3.8759, -0.5210),
@@ -166,7 +166,7 @@ def test_the_gaps_of_143_students_of_a_laboratory_are_the_printed_ones() -> None
 
 
 def test_the_grand_means_of_the_laboratory_are_those_of_the_22_items() -> None:
-    """Worked case: grand means E 4.4517 and P 3.9863 are over items; ours overall is over dimensions (4.4484, 3.9894)."""
+    """Worked case: grand means E 4.4517 and P 3.9863 are over items; ours is over dimensions (4.4484, 3.9894)."""
     sums = [pair for dimension in LAB.values() for pair in dimension]
     assert sum(e for e, _ in sums) / 143 / 22 == pytest.approx(4.4517, abs=5e-5)
     assert sum(p for _, p in sums) / 143 / 22 == pytest.approx(3.9863, abs=5e-5)

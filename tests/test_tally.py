@@ -107,21 +107,24 @@ def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 def test_the_counts_do_not_depend_on_how_many_rows_are_counted_at_a_time(block: int) -> None:
-    """400 synthetic respondents with 3 % missing answers, in blocks from 7 rows to all, against three thirds added up."""
+    """400 synthetic respondents with 3 % missing answers, in blocks from 7 rows to all, against three thirds."""
     everybody = servqual400()
     thirds = [Tally.of(everybody.select(np.arange(400) % 3 == third)) for third in range(3)]
     assert Tally.of(everybody) == sum(thirds, Tally.nothing(everybody.questionnaire)), block
     assert Tally.of(everybody).n == 400
 
 
-def test_complete_and_incomplete_rows_are_counted_by_two_ways_that_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The quick way for complete rows is switched off: the same counts."""
+@pytest.mark.parametrize("asked", [MIXED, questionnaire({"a": ["x", "y"], "b": ["z"]}, aspects=["perception"])])
+def test_complete_and_incomplete_rows_are_counted_by_two_ways_that_agree(
+    asked: Questionnaire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The quick way for complete rows is switched off: the same counts, also where expectation is not asked."""
     random = np.random.default_rng(9)
-    answers = random.integers(1, 5, (500, 18))
-    answers[random.random((500, 18)) < 0.02] = 0
-    quick = Tally.of(people(MIXED, answers.tolist()))
+    answers = random.integers(1, 5, (500, len(asked.columns)))
+    answers[random.random(answers.shape) < 0.02] = 0
+    quick = Tally.of(people(asked, answers.tolist()))
     monkeypatch.setattr(analysis.tally, "WORTH_PARTING", -1.0)
-    assert Tally.of(people(MIXED, answers.tolist())) == quick
+    assert Tally.of(people(asked, answers.tolist())) == quick
 
 
 def test_a_questionnaire_that_asks_some_items_once_is_counted_too() -> None:
