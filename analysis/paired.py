@@ -31,7 +31,6 @@ Floats = npt.NDArray[np.float64]
 
 DROPPED = "dropped"
 PRATT = "pratt"
-MOMENTS = ("e", "p", "ee", "pp", "ep")
 EXACT_UP_TO = (
     25  # pairs that differ: below, the normal approximation of the signed rank test is told beside the exact p
 )
@@ -175,28 +174,30 @@ def _compare(tables: Integers, *, unit: int) -> list[Paired]:
     key = (np.arange(m)[:, None] * width + place.ravel()[None, :]).ravel()
     # Counts below 2**53 stay whole numbers in the weights.
     counts = np.bincount(key, weights=tables.ravel(), minlength=m * width).reshape(m, width).astype(np.int64)
-    found = _of_differences(list(range(1 - first, second)), counts, unit=unit)
     places = (np.arange(first), np.arange(second))
     margins = (tables.sum(axis=2), tables.sum(axis=1))
     moments = np.stack(
         [
-            *(margin @ place for margin, place in zip(margins, places, strict=True)),
-            *(margin @ place**2 for margin, place in zip(margins, places, strict=True)),
+            tables.sum(axis=(1, 2)),
+            *(margin @ at for margin, at in zip(margins, places, strict=True)),
+            *(margin @ at**2 for margin, at in zip(margins, places, strict=True)),
             (tables @ places[1]) @ places[0],
         ],
         axis=1,
-    ).tolist()
-    return [_with_both(one, **dict(zip(MOMENTS, sums, strict=True))) for one, sums in zip(found, moments, strict=True)]
+    )
+    both = [_of_both(*sums) for sums in moments.tolist()]
+    return _of_differences(list(range(1 - first, second)), counts, unit=unit, both=both)
 
 
-def _with_both(one: Paired, *, e: int, p: int, ee: int, pp: int, ep: int) -> Paired:
-    """Add what needs both answers: d_av = mean difference / ((sd_E + sd_P) / 2) and Pearson's r.
+def _of_both(*sums: int) -> tuple[Estimate, Estimate]:
+    """What needs both answers: d_av = mean difference / ((sd_E + sd_P) / 2), and Pearson's r.
 
-    The sums of both answers, of their squares and of their products are in units, which cancel out.
+    sums: persons, and the sums of E, P, E^2, P^2 and E x P, in units, which cancel out.
     """
-    n = one.n
+    n, e, p, ee, pp, ep = sums
     if n < 2:
-        return one
+        none = Estimate(None, n, reason="one_respondent" if n else "no_pairs")
+        return none, none
     spread_e, spread_p = n * ee - e * e, n * pp - p * p
     constant = Estimate(None, n, reason="no_variance")
     d_av = r = constant
@@ -204,10 +205,16 @@ def _with_both(one: Paired, *, e: int, p: int, ee: int, pp: int, ep: int) -> Pai
         d_av = Estimate(2 * (p - e) / n / (sqrt(spread_e / (n * (n - 1))) + sqrt(spread_p / (n * (n - 1)))), n)
     if spread_e and spread_p:
         r = Estimate(min(max((n * ep - e * p) / sqrt(spread_e) / sqrt(spread_p), -1.0), 1.0), n)
-    return replace(one, d_av=d_av, correlation=r)
+    return d_av, r
 
 
-def _of_differences(values: Sequence[int], counts: Integers, *, unit: int) -> list[Paired]:
+def _of_differences(
+    values: Sequence[int],
+    counts: Integers,
+    *,
+    unit: int,
+    both: Sequence[tuple[Estimate, Estimate]] | None = None,
+) -> list[Paired]:
     """(m, D) persons by difference, the differences ``values`` / ``unit`` in ascending order -> m comparisons."""
     sizes = sorted({abs(value) for value in values} - {0})
     at = {size: place for place, size in enumerate(sizes)}
@@ -231,20 +238,26 @@ def _of_differences(values: Sequence[int], counts: Integers, *, unit: int) -> li
         for value, count in zip(values, own, strict=True):
             total += value * count
             squares += value * value * count
-        found.append(
-            _one(signs_of_all[row], total=total, squares=squares, unit=unit, dropped=dropped[row], pratt=pratt[row])
-        )
+        ranked, own_both = (dropped[row], pratt[row]), both[row] if both else None
+        found.append(_one(signs_of_all[row], total=total, squares=squares, unit=unit, ranked=ranked, both=own_both))
     return found
 
 
 def _one(
-    signs: Sequence[int], *, total: int, squares: int, unit: int, dropped: SignedRank, pratt: SignedRank
+    signs: Sequence[int],
+    *,
+    total: int,
+    squares: int,
+    unit: int,
+    ranked: tuple[SignedRank, SignedRank],
+    both: tuple[Estimate, Estimate] | None,
 ) -> Paired:
     """Everything that needs only the differences, from the exact sums of them and of their squares, in units.
 
     t = mean / (sd / sqrt(n)) with n - 1 degrees of freedom; d_z = mean / sd; g_z = d_z x J(n - 1).
     """
     zero, positive, negative = signs
+    dropped, pratt = ranked
     n = zero + positive + negative
     spread = n * squares - total * total  # n (n - 1) times the variance
     nothing = "no_pairs" if n == 0 else "one_respondent" if n == 1 else "no_variance"
@@ -263,12 +276,12 @@ def _one(
         t = by_t(value * sqrt(n), n - 1, n)
     moved = positive + negative
     if moved:
-        ranked = Estimate((dropped.w_plus - dropped.w_minus) / (dropped.w_plus + dropped.w_minus), moved)
+        r = Estimate((dropped.w_plus - dropped.w_minus) / (dropped.w_plus + dropped.w_minus), moved)
     else:
-        ranked = Estimate(None, 0, reason="no_differences" if n else "no_pairs")
+        r = Estimate(None, 0, reason="no_differences" if n else "no_pairs")
     sign = of_signs(positive, negative) if n else undefined("binomial", 0, "no_pairs")
-    both = Estimate(None, n, reason=nothing if n < 2 else "needs_both_sums")
-    return Paired(n, zero, positive, negative, difference, sd, t, dropped, pratt, sign, d_z, g_z, both, ranked, both)
+    d_av, correlation = both or (Estimate(None, n, reason=nothing if n < 2 else "needs_both_sums"),) * 2
+    return Paired(n, zero, positive, negative, difference, sd, t, dropped, pratt, sign, d_z, g_z, d_av, r, correlation)
 
 
 def _signed_ranks(zeros: str, plus: Integers, minus: Integers, twice_rank: Integers) -> list[SignedRank]:
