@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
-from starlette.routing import Mount
+from starlette.responses import RedirectResponse
+from starlette.routing import Mount, Route
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.starlette import App
 
@@ -80,7 +81,11 @@ if get_script_run_ctx(suppress_warning=True) is None:
     answer_without_delay()
     app = App(
         __file__,
-        routes=[Mount("/api", make_api(lambda: _open[0])), *form_routes(session.store)],
+        routes=[
+            Mount("/api", make_api(lambda: _open[0])),
+            Route("/api", RedirectResponse("/api/openapi.json")),
+            *form_routes(session.store),
+        ],
         middleware=MIDDLEWARE,
         lifespan=lifespan,
         on_script_error=say_sorry,
