@@ -13,7 +13,7 @@ from analysis.matrix import Matrix
 from analysis.regulation import rule_set
 from analysis.results import Results, evaluate
 from analysis.screens import choice
-from analysis.screens.showing import plain, show_card, show_figure
+from analysis.screens.showing import plain, show_card, show_figure, small_print
 from analysis.screens.style import dress, weave
 from analysis.selection import Selection, selected
 from survey.catalogue import Survey
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from analysis.figures import Figure
 
 MINIMUM = 5
-LOOK_AGAIN_SECONDS = 2.0
+LOOK_AGAIN_SECONDS = 1.5
 EXAMPLE_ANSWERS, EXAMPLE_SEED = 400, 2026
 KEPT_MINUTES = 60 * 60
 
@@ -113,11 +113,11 @@ def _freshness(principal: Principal, survey: Survey, shown: int) -> None:
     now = datetime.now(UTC).astimezone(zone)
     looked = words("dashboard.fresh", time=words.time(now), zone=now.strftime("%Z"))
     if stand.received_at is None:
-        st.caption(plain(looked))
+        small_print(looked)
         return
     came = stand.received_at.astimezone(zone)
     newest = words("dashboard.newest", day=words.day(came.date()), time=words.time(came))
-    st.caption(plain(f"{newest} · {looked}"))
+    small_print(f"{newest} · {looked}")
 
 
 def _notes(principal: Principal, results: Results, survey: Survey, words: Words) -> None:
@@ -150,7 +150,7 @@ def _nothing_yet(principal: Principal, survey: Survey, surveys: tuple[Survey, ..
                 on_click=_fill_example,
                 args=(principal, test),
             )
-            st.caption(plain(words("dashboard.empty.apart", survey=findings.said(test.title, words))))
+            small_print(words("dashboard.empty.apart", survey=findings.said(test.title, words)))
 
 
 def _fill_example(principal: Principal, test: Survey) -> None:
@@ -224,7 +224,7 @@ def _index_card(figure: "Figure", results: Results, survey: Survey, words: Words
         st.header(plain(words("dashboard.index.title" if index.official else "figure.index.unofficial")), anchor=False)
         source = f" · {rules.source}" if rules else ""
         weights = findings.convention_name(index.value.convention, len(index.elements), words)
-        st.caption(plain(f"{words('dashboard.respondents', n=words.count(index.n))} · {weights}{source}"))
+        small_print(f"{words('dashboard.respondents', n=words.count(index.n))} · {weights}{source}")
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="index-line"):
             with st.container(key="index-value", width="content"):
                 st.markdown(plain(words.number(index.value.rounded)))
@@ -233,12 +233,12 @@ def _index_card(figure: "Figure", results: Results, survey: Survey, words: Words
                     st.markdown(plain(f"{index.value.grade}  {findings.grade_word(index.value.grade, words)}"))
             if index.interval.low is not None and index.interval.high is not None:
                 low, high = words.number(index.interval.low), words.number(index.interval.high)
-                st.caption(plain(words("dashboard.interval", low=low, high=high)), width=150)
+                small_print(words("dashboard.interval", low=low, high=high), width=150)
         if rules:
             show_figure(figure, words, with_title=False)
         same = findings.weights_note(index, words)
         if same:
-            st.caption(plain(same))
+            small_print(same)
 
 
 def _in_columns(found: "dict[str, Figure]", results: Results, survey: Survey, words: Words) -> None:

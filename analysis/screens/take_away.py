@@ -8,7 +8,7 @@ from analysis.findings import said
 from analysis.matrix import Matrix
 from analysis.screens import choice
 from analysis.screens.dashboard import live
-from analysis.screens.showing import plain
+from analysis.screens.showing import plain, small_print
 from analysis.screens.style import dress, weave
 from survey.principal import Principal
 from survey.problem import Problem
@@ -29,7 +29,7 @@ def show() -> None:
         with st.container(key="headline", width="content"):
             st.title(plain(words("data.title")), anchor=False)
         choice.choose_language(words)
-    st.caption(plain(words("data.intro")))
+    small_print(words("data.intro"))
     surveys = list_surveys(session.store(), principal)
     if not surveys:
         st.info(words("dashboard.no_survey"))
