@@ -14,9 +14,11 @@ import numpy.typing as npt
 from scipy import special
 
 from analysis.estimate import CONFIDENCE, Estimate, t_quantile, with_interval
+from analysis.linearised import centred_products, counts_of, sums_of
 from analysis.tally import Integers
 
 Floats = npt.NDArray[np.float64]
+Errors = tuple[float, float, float]  # variance of the importance, of the performance, and their covariance
 
 CONCENTRATE = "concentrate"  # prioritas utama: important, not well done
 KEEP_UP = "keep_up"  # pertahankan prestasi
@@ -30,6 +32,9 @@ SPEARMAN = "spearman"
 GRAND_MEAN = "grand_mean"
 MEDIAN = "median"
 SCALE_MIDDLE = "scale_middle"
+
+MEANS = "means"
+DISTANCES = "distances"
 
 AVAILABLE = "available"
 PAIRS = "pairs"
@@ -76,7 +81,9 @@ class Priorities:
     ``importance`` says what stands for importance: ``stated`` (its mean, or the mean expectation), ``pearson`` or
     ``spearman`` (the correlation of performance with the overall judgement). ``cut`` says where the lines are:
     ``grand_mean`` (of the items), ``median`` (of the items) or ``scale_middle``; ``cut_importance`` and
-    ``cut_performance`` are their places. The lines are taken as fixed, although the first two are themselves estimated.
+    ``cut_performance`` are their places. ``ellipses`` says what the ellipses are of: ``means`` (the lines are taken as
+    fixed, although the first two are themselves estimated) or ``distances`` (from the lines, which move with the same
+    persons: a person who praises everything moves all items and the line, and so says nothing about priorities).
     """
 
     importance: str
@@ -85,26 +92,36 @@ class Priorities:
     cut_performance: float | None
     confidence: float
     items: tuple[Placed, ...]
+    ellipses: str = MEANS
     reason: str | None = None
 
 
 def stated_priorities(
-    joints: Sequence[Integers], *, cut: str = GRAND_MEAN, confidence: float = CONFIDENCE
+    joints: Sequence[Integers],
+    *,
+    cut: str = GRAND_MEAN,
+    confidence: float = CONFIDENCE,
+    cross: Integers | None = None,
+    persons: int = 0,
 ) -> Priorities:
     """Stated importance (or expectation) against performance.
 
     The covariance of both means is linearised per person, so that persons who gave only one of the two answers count
     too: cov = N / (N - 1) x sum over persons with both of (e - mean E) (p - mean P) / (n_E n_P), N = persons with any.
     Ellipse: Hotelling's T2, radius^2 = 2 (n - 1) / (n - 2) x F(confidence; 2, n - 2), times the covariance matrix;
-    n = the smaller of n_E and n_P.
+    n = the smaller of n_E and n_P. With ``cross`` and the cut at the grand mean the covariance matrix is that of the
+    distances of both means from the two grand means, over all items at once.
 
     joints: for each item (importance codes + 1, performance codes + 1) persons by both answers (``Tally.joint``), 0 =
     missing. Each mean takes everybody who answered that question. cut: see ``Priorities``; the scale middle is
-    (1 + points) / 2 of the longest scale on that axis.
+    (1 + points) / 2 of the longest scale on that axis. cross: (4k, 4k) sums of products over persons of the k
+    importance codes, the k performance codes, and the two times k indicators *answered*; persons: who gave any answer.
     R: ``colMeans(E, na.rm = TRUE)`` and quadrants by ``>=`` on both axes.
     """
     _known(cut)
-    return _prioritised(STATED, cut, confidence, [_means(joint) for joint in joints], _middles(joints))
+    found = [_means(joint) for joint in joints]
+    errors = None if cross is None or cut != GRAND_MEAN else _distances(found, cross, persons)
+    return _prioritised(STATED, cut, confidence, found, middles=_middles(joints), errors=errors)
 
 
 def derived_priorities(
@@ -126,8 +143,8 @@ def derived_priorities(
     found = [_correlated(joint, pearson if kind == PEARSON else spearman) for joint in joints]
     if cut == SCALE_MIDDLE:
         items = tuple(Placed(i, p, c, None, None, False, "no_scale_middle") for i, p, c in found)
-        return Priorities(kind, cut, None, None, confidence, items, "no_scale_middle")
-    return _prioritised(kind, cut, confidence, found, (0.0, 0.0))
+        return Priorities(kind, cut, None, None, confidence, items, reason="no_scale_middle")
+    return _prioritised(kind, cut, confidence, found)
 
 
 def conformity(joint: Integers, *, policy: str = AVAILABLE) -> Estimate:
@@ -252,22 +269,54 @@ def _prioritised(
     cut: str,
     confidence: float,
     found: Sequence[tuple[Estimate, Estimate, float | None]],
-    middles: tuple[float, float],
+    *,
+    middles: tuple[float, float] = (0.0, 0.0),
+    errors: Sequence[Errors | None] | None = None,
 ) -> Priorities:
     known = [(i.value, p.value) for i, p, _ in found if i.value is not None and p.value is not None]
     if not known:
         items = tuple(Placed(i, p, c, None, None, False, i.reason or p.reason) for i, p, c in found)
-        return Priorities(kind, cut, None, None, confidence, items, "no_answers")
+        return Priorities(kind, cut, None, None, confidence, items, reason="no_answers")
     centre = np.mean(known, axis=0) if cut == GRAND_MEAN else np.median(known, axis=0)
     lines = middles if cut == SCALE_MIDDLE else (float(centre[0]), float(centre[1]))
-    items = tuple(_place(i, p, c, lines=lines, confidence=confidence) for i, p, c in found)
-    return Priorities(kind, cut, *lines, confidence, items)
+    own = [None if i.se is None or p.se is None or c is None else (i.se**2, p.se**2, c) for i, p, c in found]
+    items = tuple(
+        _place(i, p, c, error, lines=lines, confidence=confidence)
+        for (i, p, c), error in zip(found, own if errors is None else errors, strict=True)
+    )
+    return Priorities(kind, cut, *lines, confidence, items, MEANS if errors is None else DISTANCES)
+
+
+def _distances(
+    found: Sequence[tuple[Estimate, Estimate, float | None]], cross: Integers, persons: int
+) -> list[Errors | None]:
+    """Of each item the variances and the covariance of its distances from the grand means of the items used."""
+    k = len(found)
+    if cross.shape != (4 * k, 4 * k):
+        raise ValueError(f"products of shape {cross.shape} for {k} items")
+    used = [at for at, (i, p, _) in enumerate(found) if i.value is not None and p.value is not None]
+    if persons < 3 or not used:
+        return [None] * k
+    counts = np.maximum(counts_of(cross), 1)
+    scale = 1 / counts
+    covariance = centred_products(cross, sums_of(cross) * scale) * scale[:, None] * scale * persons / (persons - 1)
+    contrast = np.eye(len(used)) - 1 / len(used)
+    first = np.array(used)
+    parts = [
+        np.einsum("ij,jk,ik->i", contrast, covariance[np.ix_(one, other)], contrast)
+        for one, other in ((first, first), (first + k, first + k), (first, first + k))
+    ]
+    errors: list[Errors | None] = [None] * k
+    for at, (a, b, c) in zip(used, zip(*(part.tolist() for part in parts), strict=True), strict=True):
+        errors[at] = (max(a, 0.0), max(b, 0.0), c)
+    return errors
 
 
 def _place(
     importance: Estimate,
     performance: Estimate,
     covariance: float | None,
+    error: Errors | None,
     *,
     lines: tuple[float, float],
     confidence: float,
@@ -277,9 +326,10 @@ def _place(
     important, done = importance.value >= lines[0], performance.value >= lines[1]
     quadrant = (KEEP_UP if done else CONCENTRATE) if important else (POSSIBLE_OVERKILL if done else LOW_PRIORITY)
     n = min(importance.n, performance.n)
-    if covariance is None or importance.se is None or performance.se is None or n < 3:
+    if error is None or n < 3:
         return Placed(importance, performance, covariance, None, quadrant, True, "few_respondents")
-    ellipse = _ellipse(importance, performance, covariance, n, confidence)
+    radius = sqrt(2 * (n - 1) / (n - 2) * float(special.fdtri(2, n - 2, confidence)))
+    ellipse = _ellipse(importance.value, performance.value, error, radius)
     crosses = (
         abs(importance.value - lines[0]) <= ellipse.reach_importance
         or abs(performance.value - lines[1]) <= ellipse.reach_performance
@@ -287,20 +337,16 @@ def _place(
     return Placed(importance, performance, covariance, ellipse, quadrant, crosses)
 
 
-def _ellipse(importance: Estimate, performance: Estimate, covariance: float, n: int, confidence: float) -> Ellipse:
-    """Of the two means, from their variances and covariance (eigenvectors of a 2 x 2 matrix)."""
-    assert importance.se is not None and performance.se is not None
-    assert importance.value is not None and performance.value is not None
-    radius = sqrt(2 * (n - 1) / (n - 2) * float(special.fdtri(2, n - 2, confidence)))
-    a, b = importance.se**2, performance.se**2
-    middle, half = (a + b) / 2, sqrt(((a - b) / 2) ** 2 + covariance**2)
-    angle = atan2(2 * covariance, a - b) / 2
+def _ellipse(importance: float, performance: float, error: Errors, radius: float) -> Ellipse:
+    """From the eigenvectors of a 2 x 2 covariance matrix: of the long axis, angle = atan2(2 c, a - b) / 2."""
+    a, b, c = error
+    middle, half = (a + b) / 2, sqrt(((a - b) / 2) ** 2 + c**2)
     return Ellipse(
-        importance.value,
-        performance.value,
+        importance,
+        performance,
         radius * sqrt(middle + half),
         radius * sqrt(max(middle - half, 0.0)),
-        angle,
-        radius * importance.se,
-        radius * performance.se,
+        atan2(2 * c, a - b) / 2,
+        radius * sqrt(a),
+        radius * sqrt(b),
     )

@@ -135,6 +135,48 @@ def test_an_item_whose_ellipse_crosses_a_line_is_undecided() -> None:
     assert on_the_line.quadrant == KEEP_UP and on_the_line.undecided
 
 
+def products(expected: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """(4k, 4k) sums of products of E, P and the indicators, from (n, k) codes with 0 = missing."""
+    answers = np.hstack([expected, found])
+    rows = np.hstack([answers, (answers > 0).astype(np.int64)])
+    return rows.T @ rows
+
+
+def test_against_the_grand_mean_the_ellipse_is_of_the_distance_from_it() -> None:
+    """Complete answers: cov of (e_ij - mean_j e_ij, p_ij - mean_j p_ij) / n over persons, by numpy."""
+    generator = np.random.default_rng(6)
+    mood = generator.integers(-1, 2, size=(50, 1))
+    expected = np.clip(5 + mood + generator.integers(-1, 2, size=(50, 4)), 1, 7)
+    found = np.clip(4 + mood + generator.integers(-2, 3, size=(50, 4)), 1, 7)
+    joints = [table(expected[:, j].tolist(), found[:, j].tolist()) for j in range(4)]
+    plain = stated_priorities(joints)
+    ours = stated_priorities(joints, cross=products(expected, found), persons=50)
+    assert (plain.ellipses, ours.ellipses) == ("means", "distances")
+    radius = sqrt(2 * 49 / 48 * stats.f.ppf(0.95, 2, 48))
+    for j, (one, other) in enumerate(zip(ours.items, plain.items, strict=True)):
+        e, p = expected[:, j] - expected.mean(axis=1), found[:, j] - found.mean(axis=1)
+        assert one.ellipse is not None and other.ellipse is not None
+        close(one.ellipse.reach_importance, radius * e.std(ddof=1) / sqrt(50))
+        close(one.ellipse.reach_performance, radius * p.std(ddof=1) / sqrt(50))
+        long, short = np.sqrt(np.linalg.eigvalsh(np.cov(e, p) / 50))[::-1] * radius
+        close(one.ellipse.long, long)
+        close(one.ellipse.short, short)
+        assert one.ellipse.long < other.ellipse.long
+        assert (one.quadrant, one.importance) == (other.quadrant, other.importance)
+
+
+def test_distances_with_missing_answers_leave_fewer_items_undecided_than_means() -> None:
+    """The 400 respondents share a mood: against a line that moves with them, 22 items are placed more surely."""
+    expected, found = (np.array([codes400(f"{aspect}_{item}") for item in ITEMS]).T for aspect in "EP")
+    plain = stated_priorities(joints400())
+    ours = stated_priorities(joints400(), cross=products(expected, found), persons=400)
+    assert sum(placed.undecided for placed in ours.items) < sum(placed.undecided for placed in plain.items)
+    nothing_is_nan(ours)
+    assert stated_priorities(joints400(), cut=MEDIAN, cross=products(expected, found)).ellipses == "means"
+    with pytest.raises(ValueError, match="22 items"):
+        stated_priorities(joints400(), cross=np.zeros((4, 4), dtype=np.int64), persons=400)
+
+
 def test_with_missing_answers_everybody_counts_in_the_mean_they_answered() -> None:
     """Persons (5, 3), (7, -), (-, 1), (4, 4): mean E 16/3 and P 8/3, each of three; covariance over two pairs."""
     placed = stated_priorities([table([5, 7, 0, 4], [3, 0, 1, 4])]).items[0]
