@@ -1,11 +1,10 @@
 """Which files does the form consist of, and in which shape do they travel?
 
-The files are written for people. What travels is the same code without what only people need: lines that are nothing but
-a comment, and spaces where no string is. The light page carries all modules in one script, so
-that it needs one round trip: the lines that begin with ``import`` and the word ``export`` are left out. There is no
-build step. Rules that follow, and that a test watches: a comment stands on a line of its own or behind a semicolon, every
-statement ends with a semicolon, no string goes over several lines or holds an escaped quotation mark, and no two modules
-use the same name at their top level.
+The files are written for people. What travels is the same code without what only people need: comments, and spaces
+outside strings. The light page carries all modules in one script, so that it needs one round trip: the lines that begin
+with ``import`` and the word ``export`` are left out. There is no build step. Rules that follow, and that a test
+watches: a comment stands on a line of its own or behind a semicolon, every statement ends with a semicolon, no string
+goes over several lines or holds an escaped quotation mark, and no two modules use the same name at their top level.
 """
 
 import hashlib
@@ -47,7 +46,7 @@ def pack(text: str, suffix: str) -> Packed:
 
 
 def _smallest(plain: bytes) -> bytes:
-    """gzip at its strongest. How much memory it may use moves the borders of its blocks, so the best is found by trying."""
+    """Compressed by gzip at its strongest. Its memory moves the borders of its blocks: the best is found by trying."""
 
     def tried(memory: int) -> bytes:
         packer = zlib.compressobj(9, zlib.DEFLATED, 31, memory)

@@ -96,16 +96,16 @@ export function mountSurvey(host, config) {
   function top() {
     const { survey, agency, languages, words } = f.definition;
     const tool = (key, click, parts, attributes) => button(key, parts, click, { class: 'tool', ...attributes });
-    const beside = (sign, said, kind) => [make('span', { 'aria-hidden': 'true' }, sign), make('span', { class: kind }, said)];
+    const beside = (sign, said) => [sign, make('span', { class: 'long' }, ' ', said)];
     const high = view.contrast === 'high';
     return make('div', { class: 'top' },
       make('p', { class: 'agency' }, make('b', {}, text(agency)), ' ', make('span', {}, survey.test ? say('test.badge') : text(survey.title))),
       make('div', { class: 'tools', role: 'group', 'aria-label': say('tools') },
         languages[1] && languages.map((code) =>
           tool(code, () => set({ language: code }), words[code].language, { lang: code, 'aria-pressed': String(code === view.language) })),
-        tool('size', () => set({ size: (view.size + 1) % 3 }), beside(view.size < 2 ? 'A+' : 'A', say('size'), 'long')),
-        tool('contrast', () => set({ contrast: high ? '' : 'high' }), beside('◐', say('contrast'), 'long'), { 'aria-pressed': String(high) }),
-        voiceOf(view.language) && tool('aloud', readAloud, beside('🔊', say('aloud'), 'long'))));
+        tool('size', () => set({ size: (view.size + 1) % 3 }), beside(view.size < 2 ? 'A+' : 'A', say('size'))),
+        tool('contrast', () => set({ contrast: high ? '' : 'high' }), beside('◐', say('contrast')), { 'aria-pressed': String(high) }),
+        voiceOf(view.language) && tool('aloud', readAloud, beside('🔊', say('aloud')))));
   }
 
   function main(step, { title, hint, lead, picture, body, asks, next: words = say('next') }) {
@@ -191,7 +191,7 @@ export function mountSurvey(host, config) {
 
   function stopWatch() {
     const { key } = here();
-    if (since) draft.timings[key] = Math.min(65535, (draft.timings[key] || 0) + Math.round((performance.now() - since) / 100));
+    if (since) draft.timings[key] = Math.min(65535, (draft.timings[key] || 0) + Math.ceil((performance.now() - since) / 100));
     since = 0;
   }
 

@@ -1,7 +1,7 @@
 """At which addresses does a citizen find the form?
 
 =========================================  ============================================================================
-``/s/<survey>``                            the light page: the form with its definition inside, for kiosks and own phones
+``/s/<survey>``                            the light page: the form with its definition, for kiosks and own phones
 ``/s/<survey>/definition``                 the definition alone, for the Streamlit door; ``-`` is the first open survey
 ``/s/sw.js``                               the service worker; its place gives it the scope ``/s/``
 ``/form/<version>/<file>``                 scripts and styles; immutable, because the version is made from their content
@@ -143,18 +143,18 @@ def _told(request: Request, what: str, status: int) -> Response:
     """A page in plain words, in every language, for an address where there is no survey."""
     said = [
         f'<section lang="{language}"><h1>{escape(words(f"page.{what}.title"))}</h1>'
-        f"<p>{escape(words(f'page.{what}.text'))}</p></section>"
+        f'<p class="lead">{escape(words(f"page.{what}.text"))}</p></section>'
         for language in LANGUAGES
         for words in [load_words(language)]
     ]
-    home = (
-        ""
-        if what == "none"
-        else f'<p><a class="button main" href="/s">{escape(load_words(FALLBACK)("page.first"))}</a></p>'
-    )
-    title = escape(load_words(FALLBACK)(f"page.{what}.title"))
+    words = load_words(FALLBACK)
+    if what != "none":
+        said.append(f'<p class="buttons"><a class="button main" href="/s">{escape(words("page.first"))}</a></p>')
     filled = Template(files.read("told.html")).substitute(
-        style=files.read(files.STYLE), language=FALLBACK, title=title, said="".join(said) + home
+        style=files.read(files.STYLE),
+        language=FALLBACK,
+        title=escape(words(f"page.{what}.title")),
+        said="".join(said),
     )
     return _answer(request, files.pack(filled, ".html"), status)
 

@@ -1,0 +1,172 @@
+"""A citizen at the form: reads what stands on the screen and answers by keys or by touch, in either door."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from survey.principal import LOCAL_STAFF
+from survey.store.responses import read_responses
+from tests.builders import survey_called
+from tests.running import RunningApp
+
+ANSWERS_ARRIVE_WITHIN = 20_000
+"""Milliseconds; generous, because tests share a machine."""
+
+
+@dataclass
+class Citizen:
+    """One person in front of a page. ``seen`` are the kinds of screen in the order in which they came."""
+
+    page: Page
+    seen: list[str] = field(default_factory=list)
+
+    def visit(self, address: str) -> "Citizen":
+        self.page.goto(address)
+        expect(self.heading).to_be_visible(timeout=ANSWERS_ARRIVE_WITHIN)
+        return self
+
+    def answer_brief(self) -> None:
+        """The whole of the survey ``brief``: the fourth answer to its one item."""
+        self.start()
+        self.answer_all(lambda _: 4)
+        self.send()
+
+    # --- what stands on the screen
+
+    @property
+    def form(self) -> Locator:
+        return self.page.locator(".survey")
+
+    @property
+    def heading(self) -> Locator:
+        return self.form.locator("h1")
+
+    @property
+    def question(self) -> str:
+        return self.heading.inner_text()
+
+    @property
+    def kind(self) -> str:
+        """Which kind of screen this is: notice, service, profile, intro, item, points, comment, send, thanks."""
+        return self.form.get_attribute("data-screen") or ""
+
+    @property
+    def text(self) -> str:
+        return self.form.inner_text()
+
+    @property
+    def chosen(self) -> str | None:
+        """The words of the chosen answer."""
+        label = self.form.locator("label:has(input:checked)")
+        return label.inner_text().strip() if label.count() else None
+
+    @property
+    def receipt(self) -> str:
+        return self.form.locator(".code b").inner_text(timeout=ANSWERS_ARRIVE_WITHIN).replace(" ", "")
+
+    def button(self, words: str) -> Locator:
+        return self.form.get_by_role("button", name=words, exact=True)
+
+    def answer(self, words: str) -> Locator:
+        return self.form.get_by_role("radio", name=words, exact=True)
+
+    # --- what a person does with keys alone
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def tab_to(self, words: str) -> None:
+        """Go to a button by the tab key, as somebody does who has no mouse."""
+        for _ in range(40):
+            if self.page.evaluate(_FOCUSED).endswith(words):
+                return
+            self.press("Tab")
+        raise AssertionError(f"the tab key never reaches “{words}” on “{self.question}”")
+
+    def choose(self, position: int) -> None:
+        """Choose the answer at ``position`` (from 1) by keys; the focus is on the question."""
+        self.press("Tab", "Space", *["ArrowDown"] * (position - 1))
+
+    def go_on(self) -> None:
+        """Press Enter, which is the main button where there is something to fill in, and wait for the next screen."""
+        if self.kind == "intro":
+            self.tab_to("Lanjut")
+        self._then_the_next_screen(lambda: self.press("Enter"))
+
+    def start(self) -> None:
+        self.tab_to("Mulai")
+        self.go_on()
+
+    def answer_all(self, choice: Callable[[str], int], comment: str = "") -> Mapping[str, int]:
+        """From the present screen to the last one before the end, by keys; what was chosen, by name of the radio."""
+        chosen: dict[str, int] = {}
+        while self.kind not in ("send", "comment"):
+            if self.kind in ("service", "profile", "item"):
+                name = self.form.locator("input[type=radio]").first.get_attribute("name") or ""
+                chosen[name] = choice(name)
+                self.choose(chosen[name])
+            self.go_on()
+        if comment:
+            self.press("Tab")
+            self.page.keyboard.type(comment)
+        return chosen
+
+    def send(self) -> None:
+        """Press the last button and wait for the thank-you."""
+        self.tab_to("Kirim jawaban")
+        self.press("Enter")
+        expect(self.form).to_have_attribute("data-screen", "thanks", timeout=ANSWERS_ARRIVE_WITHIN)
+
+    # --- what a person does with a finger
+
+    def touch(self, words: str) -> None:
+        """Touch an answer; the screen moves on by itself."""
+        self._then_the_next_screen(lambda: self.answer(words).click())
+
+    def press_button(self, words: str) -> None:
+        self._then_the_next_screen(lambda: self.button(words).click())
+
+    def _then_the_next_screen(self, act: Callable[[], Any]) -> None:
+        before, kind = self.question, self.kind
+        act()
+        if kind == "thanks":
+            expect(self.form).not_to_have_attribute("data-screen", "thanks")
+        else:
+            expect(self.heading).not_to_have_text(before)
+        self.seen.append(self.kind)
+        assert self.page.evaluate(_FOCUSED).endswith(self.question), "the focus does not move to the question"
+
+
+_FOCUSED = """() => {
+  let focused = document.activeElement
+  while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement
+  return (focused?.textContent || "").trim()
+}"""
+
+
+def address(app: RunningApp, door: str, survey: str = "skm", station: str = "") -> str:
+    """Where a survey is answered: by the ``light`` page or in the ``streamlit`` app."""
+    path = f"/?survey={survey}&" if door == "streamlit" else f"/s/{survey}?"
+    return app.url + path + (f"station={station}" if station else "")
+
+
+def answers_of(app: RunningApp, survey: str) -> list[dict[str, int]]:
+    """What is stored of a survey, oldest first: code by column, without what was not answered."""
+    with app.store() as store:
+        packed = read_responses(store, LOCAL_STAFF, survey_called(store, survey))
+    names = [column.name for column in packed.questionnaire.columns]
+    return [{name: int(code) for name, code in zip(names, row, strict=True) if code} for row in packed.answers]
+
+
+def arrived(app: RunningApp, survey: str, count: int, within: float = 20) -> bool:
+    """Whether ``count`` responses are stored before the patience of ``within`` seconds is over."""
+    deadline = time.monotonic() + within
+    while len(answers_of(app, survey)) < count:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return len(answers_of(app, survey)) == count

@@ -1,0 +1,69 @@
+"""A real browser, and the real app that it visits. One browser serves all tests of a run."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.builders import add_survey, both, content, questionnaire, scale, set_survey
+from tests.running import RunningApp, running_app
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+SWITCHES = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium. Where there is none, tests that need it are skipped, but never in CI."""
+    if not CHROMIUM.exists() and os.environ.get("CI") != "true":
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """The real app in a fresh data folder, shared by the tests that do not stop it for good.
+
+    Beside the surveys of a first start there are two that are quickly answered: ``brief`` (one item) and ``trial`` (an
+    item of four points, one of seven, a hundred points to share).
+    """
+    with running_app(tmp_path_factory.mktemp("app") / "data") as app:
+        with app.store() as store:
+            for made in (content("time"), _trial()):
+                name = str(made["name"]).replace("small", "brief")
+                add_survey(store, questionnaire(**made | {"name": name}), name)
+                set_survey(store, name, test=True)
+        yield app
+
+
+def _trial() -> dict[str, Any]:
+    made = content("time", "staff", name="trial", points={"question": both("Share them")})
+    made["scales"]["seven"] = scale(7, worded="ends and middle")
+    made["dimensions"].append({"name": "two", "label": both("Two")})
+    made["items"][1] |= {"dimension": "two", "perception": {"question": both("How was the staff?"), "scale": "seven"}}
+    return made
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    """Somebody's own phone."""
+    context = browser.new_context(viewport={"width": 412, "height": 915}, has_touch=True, locale="id-ID")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def kiosk(browser: Browser) -> Iterator[BrowserContext]:
+    """A screen in the hall."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="id-ID")
+    yield context
+    context.close()
