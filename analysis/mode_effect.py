@@ -14,7 +14,6 @@ from scipy.special import stdtrit
 from analysis.comparison import Floats, Moments
 from analysis.estimate import CONFIDENCE, Estimate
 from analysis.significance import Significance, by_chi_square, by_t, undefined
-from analysis.tally import Integers
 
 SMALL_EFFECT = 0.2  # in standard deviations between persons: Cohen's small effect
 
@@ -51,7 +50,7 @@ class ModeEffect:
 
 
 def mode_effects(
-    counts: Integers, values: Integers, *, margin: float | None = None, effect: float = SMALL_EFFECT
+    cells: Moments, *, modes: int, margin: float | None = None, effect: float = SMALL_EFFECT
 ) -> tuple[ModeEffect, ...]:
     """Compare every mode with the most used one.
 
@@ -61,35 +60,43 @@ def mode_effects(
     between^2 = (that statistic - (strata - 1)) / (sum v - sum v^2 / sum v), v = 1 / var_s (DerSimonian and Laird 1986).
     Equivalence by two one-sided tests: Schuirmann (1987).
 
-    counts: (strata, modes, v) persons by unit, mode and value, without missing; (1, modes, v) without strata.
-    values: (v,). margin: what would not matter, in the unit of the values; None = ``effect`` x the standard deviation
-    between persons within strata and modes. Strata with fewer than two persons in one of the two modes are left out.
-    Reasons: ``no_common_strata``, ``no_variance``. Returns nothing with fewer than two used modes.
+    cells: groups in the order (stratum 0, mode 0), (stratum 0, mode 1), ..., from counts of one item or dimension
+    (``Moments.of_counts`` of a (strata x modes, v) table) or from the index of each cell (``Moments.of_estimates``).
+    modes: how many modes each stratum has places for; without strata, as many as there are cells. margin: what would
+    not matter, in the unit of the values; None = ``effect`` x the standard deviation between persons within cells.
+    Cells with fewer than two persons count in the crude difference only. Reasons: ``no_common_strata``,
+    ``no_variance``. Returns nothing with fewer than two used modes.
     """
-    strata, modes, v = counts.shape
-    persons = counts.sum(axis=(0, 2))
+    if modes < 1 or len(cells.n) % modes:
+        raise ValueError(f"{len(cells.n)} cells do not make strata of {modes} modes")
+    n = cells.n.reshape(-1, modes)
+    persons = n.sum(axis=0)
     if np.count_nonzero(persons) < 2:
         return ()
     reference = int(np.argmax(persons))
-    cells = Moments.of_counts(counts.reshape(strata * modes, v), values)
+    total = (n * np.where(n > 0, cells.mean.reshape(-1, modes), 0.0)).sum(axis=0)
+    means = total / np.maximum(persons, 1)
     used = cells.usable
     within = float((cells.n[used] - 1) @ cells.variance[used])
     df = int((cells.n[used] - 1).sum())
     largest = margin if margin is not None else effect * sqrt(within / df) if df else None
-    whole = Moments.of_counts(counts.sum(axis=0), values)
     return tuple(
-        _mode_effect(cells, whole, (mode, reference, modes), largest)
+        _mode_effect(
+            cells,
+            (mode, reference, modes),
+            Estimate(float(means[mode] - means[reference]), int(persons[mode] + persons[reference])),
+            largest,
+        )
         for mode in np.flatnonzero(persons).tolist()
         if mode != reference
     )
 
 
-def _mode_effect(cells: Moments, whole: Moments, places: tuple[int, int, int], margin: float | None) -> ModeEffect:
+def _mode_effect(cells: Moments, places: tuple[int, int, int], crude: Estimate, margin: float | None) -> ModeEffect:
     mode, reference, modes = places
-    n = int(whole.n[mode] + whole.n[reference])
-    crude = Estimate(float(whole.mean[mode] - whole.mean[reference]), n)
+    n = crude.n
     one, other = (cells[np.arange(at, len(cells.n), modes)] for at in (mode, reference))
-    both = np.flatnonzero((one.n > 1) & (other.n > 1))
+    both = np.intersect1d(one.usable, other.usable)
     one, other = one[both], other[both]
 
     def nothing(reason: str) -> ModeEffect:

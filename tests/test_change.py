@@ -7,8 +7,9 @@ import pytest
 from scipy import stats
 
 from analysis.change import change, standardised_change
+from analysis.comparison import Moments
 from analysis.estimate import Estimate, of_mean
-from analysis.mode_effect import ALIKE, DIFFERENT, UNCLEAR, VARIES, mode_effects
+from analysis.mode_effect import ALIKE, DIFFERENT, UNCLEAR, VARIES, ModeEffect, mode_effects
 from analysis.zone import ABOVE, BELOW, WITHIN, zone_of_tolerance
 from tests.numbers import rows400
 from tests.soundness import nothing_is_nan
@@ -112,6 +113,12 @@ def test_strata_must_be_the_same_and_shares_not_negative() -> None:
         standardised_change([one], [one], mix=[-1])
 
 
+def effects(counts: np.ndarray) -> tuple[ModeEffect, ...]:
+    """Of (strata, modes, v) counts of answers 1..v."""
+    strata, many, v = counts.shape
+    return mode_effects(Moments.of_counts(counts.reshape(strata * many, v), np.arange(1, v + 1)), modes=many)
+
+
 def modes(shift: float, persons: int, strata: int = 3) -> np.ndarray:
     """(strata, 2, 4) counts of answers 1..4 at two doors, the second by ``shift`` of probability higher."""
     one = np.array([0.1, 0.2, 0.4, 0.3])
@@ -121,10 +128,7 @@ def modes(shift: float, persons: int, strata: int = 3) -> np.ndarray:
 
 def test_doors_are_alike_only_when_shown_to_be() -> None:
     """The same difference is unclear with few answers, and alike or different with many, by its size."""
-    verdicts = [
-        mode_effects(modes(shift, persons), np.arange(1, 5))[0].verdict
-        for shift, persons in ((0.01, 20), (0.01, 2000), (0.2, 2000))
-    ]
+    verdicts = [effects(modes(shift, persons))[0].verdict for shift, persons in ((0.01, 20), (0.01, 2000), (0.2, 2000))]
     assert verdicts == [UNCLEAR, ALIKE, DIFFERENT]
 
 
@@ -132,7 +136,7 @@ def test_the_difference_between_doors_is_taken_within_units() -> None:
     """Kiosk mostly in the good unit: crudely it looks better, within units it is not. By hand: d = 0 in both strata."""
     good, poor = np.array([0, 10, 30, 60]), np.array([40, 30, 20, 10])
     counts = np.array([[good * 9, good], [poor, poor * 9]])
-    found = mode_effects(counts, np.arange(1, 5))[0]
+    found = effects(counts)[0]
     assert (found.reference, found.mode, found.strata) == (0, 1, 2)
     assert abs(found.crude.value or 0) > 1
     close(found.adjusted.value, 0)
@@ -141,7 +145,7 @@ def test_the_difference_between_doors_is_taken_within_units() -> None:
 
 def test_one_stratum_without_adjustment_is_welchs_test() -> None:
     counts = modes(0.1, 50, strata=1)
-    found = mode_effects(counts, np.arange(1, 5))[0]
+    found = effects(counts)[0]
     kiosk, phone = (np.repeat(np.arange(1, 5), row) for row in counts[0])
     r = stats.ttest_ind(phone, kiosk, equal_var=False)
     close(found.test.statistic, r.statistic)
@@ -152,7 +156,7 @@ def test_one_stratum_without_adjustment_is_welchs_test() -> None:
 
 def test_an_effect_that_differs_from_unit_to_unit_is_said() -> None:
     counts = np.concatenate([modes(0.2, 500, 1), modes(-0.2, 500, 1)])
-    found = mode_effects(counts, np.arange(1, 5))[0]
+    found = effects(counts)[0]
     close(found.adjusted.value, 0)
     assert found.heterogeneity.p is not None and found.heterogeneity.p < 1e-6
     assert found.verdict == VARIES
@@ -174,13 +178,25 @@ def test_an_effect_that_differs_from_unit_to_unit_is_said() -> None:
     ],
 )
 def test_doors_never_seen_in_the_same_unit_cannot_be_compared(counts: list, reason: str) -> None:  # type: ignore[type-arg]
-    (found,) = mode_effects(np.array(counts), np.array([1, 2]))
+    (found,) = effects(np.array(counts))
     assert found.adjusted.reason == found.test.reason == reason and found.verdict is None
     nothing_is_nan(found)
 
 
+def test_doors_may_be_compared_by_the_index_of_each_cell() -> None:
+    """Two units, kiosk and phone, an index with its standard error: d = 2 and 4, weights n n / (n + n) = 50 and 25."""
+    cells = [Estimate(v, n, se=1.0) for v, n in ((80.0, 100), (82.0, 100), (70.0, 50), (74.0, 50))]
+    (found,) = mode_effects(Moments.of_estimates(cells), modes=2, margin=5)
+    close(found.adjusted.value, (50 * 2 + 25 * 4) / 75)
+    close(found.adjusted.se, sqrt(2 * (4 / 9) + 2 * (1 / 9)))
+    close(found.crude.value, (82 * 100 + 74 * 50 - 80 * 100 - 70 * 50) / 150)
+    assert found.margin == 5
+    with pytest.raises(ValueError, match="3 cells"):
+        mode_effects(Moments.of_estimates(cells[:3]), modes=2)
+
+
 def test_one_door_alone_has_nothing_to_be_compared_with() -> None:
-    assert mode_effects(np.array([[[3, 4], [0, 0]]]), np.array([1, 2])) == ()
+    assert effects(np.array([[[3, 4], [0, 0]]])) == ()
 
 
 def zone(*persons: tuple[int, int, int], times: int = 1) -> np.ndarray:
