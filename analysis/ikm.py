@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
+from math import floor, lcm
 
 import numpy as np
 import numpy.typing as npt
@@ -57,9 +57,12 @@ def index_of(
     if product_decimals is not None:
         products = [Fraction(half_up(weight * mean, product_decimals)) for mean in means]
         return 100 * sum((product / scale for product, scale in zip(products, points, strict=True)), Fraction(0))
-    if len(set(points)) == 1:
-        return weight * sum(means, Fraction(0)) * 100 / points[0]
-    return weight * 100 * sum((mean / scale for mean, scale in zip(means, points, strict=True)), Fraction(0))
+    common = lcm(*(mean.denominator * scale for mean, scale in zip(means, points, strict=True)))
+    shares = zip(means, points, strict=True)
+    total = sum(mean.numerator * (common // (mean.denominator * scale)) for mean, scale in shares)
+    return (
+        weight * 100 * Fraction(total, common)
+    )  # one fraction at the end is several times faster than adding fractions
 
 
 def graded(

@@ -99,8 +99,10 @@ class Layout:
     index: tuple[int, ...]
 
     @classmethod
-    def of(cls, questionnaire: Questionnaire) -> Self:
-        """The layout for a questionnaire."""
+    def of(cls, questionnaire: Questionnaire) -> "Layout":
+        """The layout for a questionnaire; made once for each."""
+        if known := _layouts.get(questionnaire.digest):
+            return known
         at = questionnaire.positions
         codes = tuple(column.codes for column in questionnaire.columns)
         pairs = tuple(
@@ -129,7 +131,8 @@ class Layout:
             if item.in_index and item.perception is not None
         )
         profile = tuple(max(question.choices) for question in questionnaire.profile)
-        return cls(codes, profile, pairs, tuple(scores), index)
+        _layouts[questionnaire.digest] = layout = cls(codes, profile, pairs, tuple(scores), index)
+        return layout
 
     @cached_property
     def places(self) -> Mapping[str, tuple[slice, tuple[int, ...]]]:
@@ -199,6 +202,10 @@ class Layout:
     def of_kind(self, kind: str) -> tuple[Scores, ...]:
         """The scores of every dimension in one respect."""
         return tuple(scores for scores in self.scores if scores.kind == kind)
+
+
+_layouts: dict[str, Layout] = {}
+"""Layouts by the digest of their questionnaire: they cost more than counting a few responses."""
 
 
 @dataclass(frozen=True, eq=False)

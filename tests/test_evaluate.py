@@ -64,7 +64,7 @@ def small(tmp_path: Path) -> Path:
 
 
 def test_the_command_prints_the_published_index_as_json(tmp_path: Path) -> None:
-    """Worked case: IKM 78.7415, grade B, n = 49; in a process of its own, from another folder."""
+    """Worked case: IKM 78.7415, grade B, n = 49; in a process of its own."""
     done = subprocess.run(
         [
             sys.executable,

@@ -1,4 +1,4 @@
-"""Gaps and dimension scores, against R and published tables. Tolerance 1e-9 relative where no docstring says another."""
+"""Gaps and dimension scores, against R and published tables. Tolerance 1e-9 relative, or as a docstring says."""
 
 from math import isclose, sqrt
 
