@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 
 class Doubt(IntFlag):
-    """Why a response deserves a second look, in words under ``reason.doubt.<name in small letters>``."""
+    """Why a response deserves a second look."""
 
     STRAIGHT = 1  # every answer the same
     NEARLY_STRAIGHT = 2  # at most one answer one step beside the others
@@ -33,6 +33,11 @@ class Doubt(IntFlag):
     BURST = 32  # one of many at the same station within minutes
     OUT_OF_HOURS = 64  # when the office was closed
     DUPLICATE = 128  # the same answers as another at the same station within minutes
+
+    @property
+    def key(self) -> str:
+        """Under which key the words say why."""
+        return f"reason.doubt.{(self.name or '').lower()}"
 
 
 @dataclass(frozen=True)

@@ -287,11 +287,10 @@ def test_without_flags_both_results_are_one_and_computed_once() -> None:
 
 
 def test_every_flag_has_its_reason_in_both_languages() -> None:
-    """reason.doubt.<name>."""
     for language in LANGUAGES:
         words = load_words(language)
         for doubt in Doubt:
-            assert words(f"reason.doubt.{(doubt.name or '').lower()}")
+            assert words(doubt.key)
 
 
 def test_every_reason_of_these_modules_is_in_both_languages() -> None:
