@@ -19,9 +19,9 @@ from survey.principal import LOCAL_STAFF
 from survey.store.surveys import find_survey
 from survey.words import load_words
 from tests.benchmarks.servers import StreamlitHello
+from tests.browser.conftest import CHROMIUM, SWITCHES
 from tests.running import RunningApp, running_app
 
-CHROMIUM = "/usr/bin/chromium"
 PATIENCE_MS = 180_000
 KILOBIT = 1000 / 8  # bytes per second
 
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             survey = find_survey(store, "contoh")
             assert survey
             add_example_answers(store, LOCAL_STAFF, survey, 400, seed=2026)
-        browser = stack.enter_context(sync_playwright()).chromium.launch(executable_path=CHROMIUM)
+        browser = stack.enter_context(sync_playwright()).chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         stack.callback(browser.close)
         light, peer, *others = _kinds(app, hello)
         if options.short:
