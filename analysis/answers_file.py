@@ -126,7 +126,6 @@ def _sheet(path: Path) -> _Sheet:
             reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
             headings = next(reader)
             body = "\n".join(text.split("\n")[reader.line_num :])
-            first_row += reader.line_num - 1
         else:
             headings = next(csv.reader([line], delimiter=delimiter, strict=True))
     except csv.Error as error:

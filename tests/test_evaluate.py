@@ -252,6 +252,33 @@ def test_an_element_without_answers_is_named_instead_of_an_index(tmp_path: Path)
     assert "Time: 3.0000 (95% interval: 3.00 to 3.00; standard error 0.000; n = 3)" in text
 
 
+def test_a_heading_may_run_over_two_lines(tmp_path: Path, small: Path) -> None:
+    """As spreadsheets allow; rows are counted as a spreadsheet counts them: the 7 stands in row 3."""
+    file = tmp_path / "answers.csv"
+    file.write_text('"number of the\nform",x,y\n1,4,3\n2,5,7\n')
+    assert "row 3, column y: “7”" in run(file, "--questionnaire", small, "--language", "en")[2]
+    file.write_text('"number of the\nform",x,y\n1,4,3\n2,5,1\n')
+    assert numbers(file, "--questionnaire", small)["left_out_columns"] == ["number of the\nform"]
+
+
+def test_a_reader_that_stops_early_sees_no_traceback(tmp_path: Path) -> None:
+    """``python -m analysis evaluate ... --json | head -1``: the pipe is closed before anything was read."""
+    command = [
+        sys.executable,
+        "-m",
+        "analysis",
+        "evaluate",
+        str(regency(tmp_path)),
+        "--questionnaire",
+        "skm-2017-servqual",
+    ]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=60) == 0
+
+
 BAD = {
     "off the scale": ("x,y\n1,2\n3,6\n", "row 3, column y: “6” is off the scale from 1 to 5."),
     "zero": ("x,y\n0,2\n", "row 2, column x: “0” is off the scale from 1 to 5."),
@@ -265,6 +292,7 @@ BAD = {
     "too few cells": ("x,y\n1,2\n3\n", "row 3: has 1 cells, but there are 2 headings."),
     "too many cells": ("x,y\n1,2,3\n", "row 2: has 3 cells, but there are 2 headings."),
     "shifted cells": ("x,y,n\n1,2,a\n1,2\n3,1,2,4\n", "row 3: has 2 cells, but there are 3 headings."),
+    "open quotation in a heading": ('x,"y\n1,2\n', "row 1: the CSV is broken"),
     "open quotation": ('x,y\n"1,2\n', "row 2: the CSV is broken"),
     "twice the same": ("x,y,P_x\n1,2,3\n", "row 1: the columns x (1) and P_x (3) hold the same thing (P_x)."),
     "same heading": ("x,x\n1,2\n", "row 1: the columns x (1) and x (2) hold the same thing (P_x)."),
@@ -467,3 +495,27 @@ def test_no_file_whatever_ends_in_a_traceback(tmp_path: Path, small: Path, conte
     assert code in (0, 2)
     assert bool(out) == (code == 0)
     assert bool(err) == (code == 2)
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"), [("{", "this is not YAML"), ("[1]", "“key: value” lines"), ("\xff", "")]
+)
+def test_a_bad_json_mapping_is_told(tmp_path: Path, small: Path, content: str, wanted: str) -> None:
+    """Broken, not a mapping, not UTF-8."""
+    mapping = tmp_path / "mapping.json"
+    mapping.write_bytes(content.encode("latin-1"))
+    code, out, err = run(
+        write(tmp_path, ["x"], [[1]]), "--questionnaire", small, "--mapping", mapping, "--language", "en"
+    )
+    assert (code, out) == (2, "")
+    assert err.startswith(str(mapping))
+    assert wanted in err
+
+
+def test_a_mapped_heading_that_stands_twice_is_told(tmp_path: Path, small: Path) -> None:
+    """Which of the two is meant cannot be guessed."""
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text("q: x\n")
+    file = write(tmp_path, ["q", "q"], [[1, 2]])
+    _, _, err = run(file, "--questionnaire", small, "--mapping", mapping, "--language", "en")
+    assert "row 1: the columns q (1) and q (2) hold the same thing (x)." in err
