@@ -20,6 +20,7 @@ Integers = npt.NDArray[np.int64]
 Set = tuple[int, ...]
 
 ROWS = 16384  # counted at a time: 44 columns of them in float32 are 2.9 MB, which stay in the cache
+WORTH_PARTING = 0.5  # with a larger share of incomplete rows, treating all of them as incomplete is cheaper
 LARGEST_CODE = 31  # 31^2 x 16384 < 2^24, up to where float32 counts exactly
 
 
@@ -201,51 +202,53 @@ class _Counter:
     """Adds blocks of (columns, rows) values. Complete rows are counted once and shared out to all tables at the end."""
 
     def __init__(self, layout: MomentLayout) -> None:
-        size = layout.columns + 1
         self.layout = layout
         self.counts = np.zeros(layout.size, dtype=np.int64)
-        self.everybody = np.zeros((size, size), dtype=np.int64)
-        self.incomplete = np.zeros((size, size), dtype=np.int64)
+        self.complete = np.zeros((layout.columns + 1, layout.columns + 1), dtype=np.int64)
 
     def add(self, values: npt.NDArray[Any], known: npt.NDArray[np.bool_] | None) -> None:
         """``values`` are 0 where not ``known`` (None: all are known)."""
-        self.everybody += _products(_with_ones(values))
+        self.layout.table(self.counts, "rows")[0] += values.shape[1]
         if known is None:
+            self.complete += _products(_with_ones(values))
             return
         rest = np.flatnonzero(~known.all(axis=0))
-        if len(rest):
-            self._add_incomplete(_with_ones(values.take(rest, axis=1)), known.take(rest, axis=1))
+        if not len(rest) or len(rest) < WORTH_PARTING * values.shape[1]:
+            self.complete += _products(_with_ones(values))  # too much by the rest, which is taken out again
+            values, known = values.take(rest, axis=1), known.take(rest, axis=1)
+            self.complete -= _products(_with_ones(values))
+        self._add_incomplete(_with_ones(values), known)
 
     def _add_incomplete(self, whole: npt.NDArray[np.float32], known: npt.NDArray[np.bool_]) -> None:
         for columns, places in self.layout.places_in_sets:
-            chosen = np.flatnonzero(np.logical_and.reduce([known[place] for place in columns]))
-            if len(chosen):
-                inside = whole.take(_with_the_first(places), axis=0)
-                table = self.layout.table(self.counts, columns)
-                table += _products(inside.take(chosen, axis=1))
-        if not self.layout.pairwise:
-            self.incomplete += _products(whole)
-            return
-        k = len(whole)
-        products = _products(np.concatenate([whole, known.astype(np.float32)]))
-        self.incomplete += products[:k, :k]
-        table = self.layout.table(self.counts, PAIRWISE)
-        table[0] += products[k:, k:]
-        table[1] += products[1:k, k:]
+            has_all = np.asarray(known[places].all(axis=0))
+            inside = whole.take(_with_the_first(places), axis=0)
+            chosen = np.flatnonzero(has_all)
+            if len(chosen) < WORTH_PARTING * len(has_all):
+                inside = inside.take(chosen, axis=1)
+            else:
+                inside *= has_all.astype(np.float32)
+            table = self.layout.table(self.counts, columns)
+            table += _products(inside)
+        if self.layout.pairwise:
+            k = len(known)
+            products = _products(np.concatenate([whole[1:], known], dtype=np.float32))
+            table = self.layout.table(self.counts, PAIRWISE)
+            table[0] += products[k:, k:]
+            table[1] += products[:k, k:]
+            table[2] += products[:k, :k]
 
     def result(self) -> Integers:
         """All counts."""
-        complete = self.everybody - self.incomplete
-        self.layout.table(self.counts, "rows")[0] = self.everybody[0, 0]
         for columns, places in self.layout.places_in_sets:
             where = _with_the_first(places)
             table = self.layout.table(self.counts, columns)
-            table += complete[np.ix_(where, where)]
+            table += self.complete[np.ix_(where, where)]
         if self.layout.pairwise:
             table = self.layout.table(self.counts, PAIRWISE)
-            table[0] += complete[0, 0]
-            table[1] += complete[1:, :1]
-            table[2] = self.everybody[1:, 1:]
+            table[0] += self.complete[0, 0]
+            table[1] += self.complete[1:, :1]
+            table[2] += self.complete[1:, 1:]
         return self.counts
 
 

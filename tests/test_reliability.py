@@ -12,6 +12,7 @@ from analysis.covariance import PAIRWISE, Covariance
 from analysis.estimate import Estimate
 from analysis.reliability import (
     SplitHalf,
+    alpha_of_counts,
     cronbach_alpha,
     difference_reliability,
     items_in_scale,
@@ -21,7 +22,7 @@ from analysis.reliability import (
     standardised_alpha,
 )
 from tests.numbers import REFERENCE, SERVQUAL, reference
-from tests.psychometrics import FACTORS, KINDS, alike, covariance400, moments400, nobody, of_rows
+from tests.psychometrics import FACTORS, KINDS, alike, answers400, covariance400, moments400, nobody, of_rows
 from tests.soundness import nothing_is_nan
 
 REL = 1e-9
@@ -148,6 +149,31 @@ def test_the_interval_of_omega_covers_the_truth_as_often_as_it_says() -> None:
         assert found.low is not None and found.high is not None
         hits += found.low <= true <= found.high
     assert abs(hits / 200 - 0.95) < 0.046
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("dimension", SERVQUAL)
+def test_alpha_needs_no_products_when_the_complete_persons_are_counted(kind: str, dimension: str) -> None:
+    """The same reference values from counts by answer and by sum; of gaps, the differences begin at -6."""
+    places = list(FACTORS[list(SERVQUAL).index(dimension)])
+    e, p = (answers400()[[place + shift for place in places]].astype(np.int64) for shift in (0, 22))
+    known = {"E": e > 0, "P": p > 0, "gap": (e > 0) & (p > 0)}[kind].all(axis=0)
+    answers = {"E": e, "P": p, "gap": p - e + 6}[kind][:, known]
+    ours = alpha_of_counts([np.bincount(item) for item in answers], np.bincount(answers.sum(axis=0)))
+    r = reference()["reliability"][kind][dimension]
+    assert ours.n == r["n_complete"] and near(ours, r["alpha_listwise"])
+    assert (ours.low, ours.high) == pytest.approx(tuple(r["ci95_feldt_F"]), rel=REL)
+
+
+def test_alpha_from_counts_says_why_it_is_not_defined() -> None:
+    one, two, nobody_there = np.array([0, 1]), np.array([0, 2]), np.array([0, 0])
+    assert alpha_of_counts([], one).reason == "not_asked"
+    assert alpha_of_counts([two], two).reason == "one_item"
+    assert alpha_of_counts([nobody_there] * 2, nobody_there).reason == "no_complete_responses"
+    assert alpha_of_counts([one] * 2, one).reason == "one_respondent"
+    assert alpha_of_counts([two] * 2, two).reason == "sum_does_not_vary"
+    with pytest.raises(ValueError, match="the same 1 persons"):
+        alpha_of_counts([two, one], one)
 
 
 def test_a_negative_alpha_is_shown() -> None:
