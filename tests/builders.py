@@ -4,7 +4,7 @@ import json
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -148,7 +148,7 @@ def set_survey(store: Store, name: str = "skm", **values: Any) -> Survey:
     return survey_called(store, name)
 
 
-def add_survey(store: Store, questionnaire: Questionnaire, name: str = "trial", closes: date | None = None) -> Survey:
+def add_survey(store: Store, questionnaire: Questionnaire, name: str = "trial") -> Survey:
     """Publish a questionnaire and ask it in an open survey of the example agency that names no units."""
     with store.engine.begin() as connection:
         number = publish_questionnaire(connection, questionnaire)
@@ -160,7 +160,6 @@ def add_survey(store: Store, questionnaire: Questionnaire, name: str = "trial", 
             "status": SurveyStatus.OPEN.value,
             "test": False,
             "weight_convention": "exact",
-            "closes": closes,
             "retention_months": 12,
         }
         insert(connection, SURVEY, row)

@@ -18,8 +18,10 @@ from survey.strict_yaml import MAX_BYTES, MAX_DEPTH
 from survey.words import LANGUAGES, load_words
 from tests.builders import SHIPPED, NoAliases, both, content, questionnaire, scale, shipped, yaml_of
 
-ELEMENTS = ["requirements", "procedure", "time", "fee", "product", "competence", "behaviour", "complaints"]
-ELEMENTS += ["facilities"]
+ELEMENTS = [
+    *("requirements", "procedure", "time", "fee", "product", "competence"),
+    *("behaviour", "complaints", "facilities"),
+]
 
 
 def refusal(text: str) -> Problem:

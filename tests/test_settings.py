@@ -61,6 +61,12 @@ def test_a_settings_file_that_is_not_utf8_is_told(tmp_path: Path) -> None:
         read_settings({"SURVEY_DATA": str(tmp_path)})
 
 
+def test_the_readme_explains_every_setting_in_the_same_words() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for setting in SETTINGS:
+        assert f"| `{setting.name}` | `{setting.default}` | {setting.sentence}" in readme
+
+
 def test_every_setting_has_a_name_a_default_and_one_sentence() -> None:
     for setting in SETTINGS:
         assert setting.name.startswith("SURVEY_") and setting.name.isupper() and setting.default
