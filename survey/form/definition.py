@@ -27,7 +27,7 @@ def form_definition(
     """
     q = survey.questionnaire
     scales: list[Scale] = []
-    services = _services(survey, station)
+    services = [] if q.audience == "staff" else _services(survey, station)
     kind = _profile_kind(station, door, unknown_station)
     is_open = survey.takes_answers_on(today)
     unsaid = _never_said(
@@ -68,10 +68,7 @@ def form_definition(
             for question in q.profile
         ],
         "blocks": _blocks(q, scales),
-        "scales": [
-            {"points": scale.points, "labels": {str(code): dict(label) for code, label in scale.labels.items()}}
-            for scale in scales
-        ],
+        "scales": [_scale(scale) for scale in scales],
         "points": _points(q),
         "comment": {"question": dict(q.comment.question)} if q.comment else None,
         "minutes": q.minutes,
@@ -136,12 +133,19 @@ def _blocks(q: Questionnaire, scales: list[Scale]) -> list[dict[str, Any]]:
     return blocks
 
 
+def _scale(scale: Scale) -> dict[str, Any]:
+    """A scale; ``picture`` is left out where the form chooses it by itself."""
+    labels = {str(code): dict(label) for code, label in scale.labels.items()}
+    picture = {"picture": scale.picture} if scale.picture else {}
+    return {"points": scale.points, "labels": labels} | picture
+
+
 def _points(q: Questionnaire) -> dict[str, Any] | None:
-    """The sharing of points over the dimensions, if the questionnaire asks for it."""
+    """The sharing of points over the dimensions, if the questionnaire asks for it, in plain words where it has them."""
     if q.points is None:
         return None
     return {
         "question": dict(q.points.question),
         "total": q.points.total,
-        "dimensions": [{"column": f"W_{d.name}", "label": dict(d.label)} for d in q.dimensions],
+        "dimensions": [{"column": f"W_{d.name}", "label": dict(d.meaning or d.label)} for d in q.dimensions],
     }

@@ -82,14 +82,14 @@ const oldest = (waiting, wanted) =>
     };
   });
 
-// Take or renew the sender's lease: the lock of browsers and contexts that have no Web Locks. A lease that ends too
-// far ahead was written by a clock that has been put right since.
-const lease = () =>
+// Take or renew the sender's lease for some time, or with 0 give it back: the lock of browsers and contexts that have
+// no Web Locks. A lease that ends too far ahead was written by a clock that has been put right since.
+const lease = (time) =>
   transact('readwrite', async (waiting, device) => {
     const { owner, until } = (await reply(device.get('lease'))) || {};
     const now = Date.now();
     if (owner !== me && until > now && until < now + 2 * LEASE) return false;
-    device.put({ owner: me, until: now + LEASE }, 'lease');
+    device.put({ owner: me, until: now + time }, 'lease');
     return true;
   }).catch(() => true);
 
@@ -160,7 +160,7 @@ function makeQueue(url) {
     const tried = new Set();
     const due = ({ id, aside }) => !tried.has(id) && (!aside || Math.abs(Date.now() - aside) > ASIDE_FOR);
     state.trouble = false;
-    while (navigator.locks || (await lease())) {
+    while (navigator.locks || (await lease(LEASE))) {
       const record = (await transact('readonly', (waiting) => oldest(waiting, due)).catch(() => {})) || held.find(due);
       if (!record) return;
       tried.add(record.id);
@@ -173,7 +173,7 @@ function makeQueue(url) {
   }
 
   async function sendAll() {
-    await (navigator.locks ? navigator.locks.request(NAME, run) : run()).catch(() => {});
+    await (navigator.locks ? navigator.locks.request(NAME, run) : run().then(() => lease(0))).catch(() => {});
     sending = null;
     await tell();
     if (!state.waiting) return;

@@ -35,6 +35,11 @@ function face(mood) {
   return node;
 }
 
+// As many full stars as the code says, the rest hollow. The words beside them say the same.
+function stars(code, points) {
+  return make('span', { class: 'stars', 'aria-hidden': 'true' }, '★'.repeat(code) + '☆'.repeat(points - code));
+}
+
 const TICK = 'M13 33 27 47 51 19';
 const TRAY = 'M32 10v26M21 27l11 11 11-11M11 39v13h42V39';
 
@@ -66,7 +71,7 @@ export const screens = {
       hint: say('notice', about),
       body: [
         definition.survey.test && make('p', { class: 'note' }, say('test.survey')),
-        !queue.state.durable && make('p', { class: 'note alert', role: 'alert' }, say('not_durable')),
+        !queue.state.durable && make('p', { class: 'note alert' }, say('not_durable')),
         make('ul', { class: 'facts' }, facts.map((fact) => make('li', {}, make('b', {}, say(fact, about)), say(`${fact}_more`, about)))),
       ],
       next: say('start'),
@@ -108,13 +113,13 @@ export const screens = {
   intro: (f, { block }) => ({ title: f.text(block.title), lead: f.text(block.intro) }),
 
   item(f, { column: { name, question, scale } }) {
-    const { points, labels } = f.definition.scales[scale];
+    const { points, labels, picture } = f.definition.scales[scale];
     const { answers } = f.draft;
     const worded = points < 6 && labels[2];
     const offered = Array.from({ length: points }, (_, index) => ({
       value: index + 1,
       words: labels[index + 1] && f.text(labels[index + 1]),
-      picture: worded ? face(index / (points - 1)) : make('span', { class: 'number' }, index + 1),
+      picture: picture ? stars(index + 1, points) : worded ? face(index / (points - 1)) : make('span', { class: 'number' }, index + 1),
     }));
     return {
       title: f.text(question),

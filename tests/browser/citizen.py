@@ -170,3 +170,21 @@ def arrived(app: RunningApp, survey: str, count: int, within: float = 20) -> boo
             return False
         time.sleep(0.1)
     return len(answers_of(app, survey)) == count
+
+
+def waiting(page: Page) -> int:
+    """How many responses wait on the device, as the browser's database says."""
+    return len(queued(page))
+
+
+def queued(page: Page) -> list[dict[str, Any]]:
+    """What waits on the device, oldest first."""
+    found: list[dict[str, Any]] = page.evaluate(
+        """() => new Promise((resolve) => {
+          indexedDB.open("survey-queue").onsuccess = ({ target: { result: database } }) => {
+            const all = database.transaction("waiting").objectStore("waiting").getAll()
+            all.onsuccess = () => resolve(all.result, database.close())
+          }
+        })"""
+    )
+    return found

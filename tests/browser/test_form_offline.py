@@ -1,0 +1,185 @@
+"""Does an answer arrive exactly once, whatever the network and the server do meanwhile?"""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+
+from tests.browser.citizen import Citizen, address, answers_of, arrived, waiting
+from tests.builders import rows
+from tests.running import RunningApp
+
+pytestmark = pytest.mark.browser
+WAITS = "Belum tersambung. Jawaban Anda tersimpan di perangkat ini dan terkirim sendiri nanti."
+
+
+@pytest.fixture
+def careless(browser: Browser) -> Iterator[BrowserContext]:
+    """A phone whose requests the test can answer itself: without a service worker between."""
+    context = browser.new_context(viewport={"width": 412, "height": 915}, service_workers="block")
+    yield context
+    context.close()
+
+
+def kept_for_offline(page: Page) -> None:
+    """Wait until the service worker has kept this page."""
+    page.wait_for_function(
+        "async () => Boolean(await (await caches.open('survey-pages')).match(location.href))",
+    )
+
+
+def test_a_whole_survey_without_network_waits_on_the_phone_and_is_delivered_once(
+    server: RunningApp, phone: BrowserContext
+) -> None:
+    """The page starts, is answered, is reloaded and answered again without network; then both arrive, each once."""
+    before = len(answers_of(server, "brief"))
+    page = phone.new_page()
+    citizen = Citizen(page).visit(address(server, "light", "brief"))
+    kept_for_offline(page)
+    phone.set_offline(True)
+    page.reload()
+    citizen.answer_brief()
+    assert citizen.form.locator(".lead").inner_text() == WAITS
+    expect(citizen.form.get_by_text("Kode bukti")).to_have_count(0)
+    expect(citizen.form.get_by_text("Menunggu dikirim: 1 jawaban.")).to_be_visible()
+    page.reload()
+    expect(citizen.form.get_by_text(f"{WAITS} Menunggu dikirim: 1 jawaban.")).to_be_visible()
+    citizen.answer_brief()
+    assert waiting(page) == 2
+    assert len(answers_of(server, "brief")) == before
+    phone.set_offline(False)
+    assert arrived(server, "brief", before + 2)
+    # The thank-you that said "waits" now shows the receipt of this very response.
+    assert len(citizen.receipt) == 8
+    expect(citizen.form.locator(".lead")).to_contain_text("sudah tersimpan")
+    assert waiting(page) == 0
+
+
+def test_a_friendly_page_of_a_captive_portal_is_no_receipt(server: RunningApp, careless: BrowserContext) -> None:
+    """200 with HTML, 200 with another id, 200 without a receipt: kept each time. Then the real server answers."""
+    before = len(answers_of(server, "brief"))
+    page = careless.new_page()
+    lies = iter(
+        [
+            {"content_type": "text/html", "body": "<h1>Welcome to our Wi-Fi</h1>"},
+            {"json": {"id": "00000000-0000-4000-8000-000000000000", "receipt": "K7QD4MTA", "status": "stored"}},
+            {"json": {"status": "stored"}},
+            {"status": 403, "content_type": "text/html", "body": "Please log in"},
+        ]
+    )
+    told = []
+
+    def portal(route: Route) -> None:
+        lie = next(lies, None)
+        if lie is None:
+            route.continue_()
+        else:
+            told.append(lie)
+            route.fulfill(**lie)
+
+    page.route("**/api/responses", portal)
+    citizen = Citizen(page).visit(address(server, "light", "brief"))
+    citizen.answer_brief()
+    expect(citizen.form.get_by_text("Kode bukti")).to_have_count(0)
+    assert citizen.form.locator(".lead").inner_text() == WAITS
+    for _ in range(3):
+        page.evaluate("dispatchEvent(new Event('online'))")
+        page.wait_for_timeout(300)
+    assert len(told) == 4
+    page.unroute("**/api/responses")
+    assert arrived(server, "brief", before + 1)
+    assert len(citizen.receipt) == 8
+
+
+def test_what_the_server_refuses_is_set_aside_and_holds_up_nobody(server: RunningApp, careless: BrowserContext) -> None:
+    """A 422 in JSON: kept and counted on the device, said in words; the next response goes."""
+    before = len(answers_of(server, "brief"))
+    page = careless.new_page()
+    page.route("**/api/responses", lambda route: route.fulfill(status=422, json={"detail": "no response at all"}))
+    citizen = Citizen(page).visit(address(server, "light", "brief"))
+    citizen.answer_brief()
+    expect(citizen.form.locator(".lead")).to_contain_text("akan diperiksa petugas")
+    page.unroute("**/api/responses")
+    citizen.press_button("Isi lagi untuk layanan lain")
+    citizen.answer_brief()
+    assert len(citizen.receipt) == 8
+    assert arrived(server, "brief", before + 1)
+    assert waiting(page) == 1, "what was set aside is still there"
+
+
+def test_without_storage_the_person_is_told_before_answering_and_the_answer_still_arrives(
+    server: RunningApp, careless: BrowserContext
+) -> None:
+    before = len(answers_of(server, "brief"))
+    page = careless.new_page()
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden') } })")
+    citizen = Citizen(page).visit(address(server, "light", "brief"))
+    expect(citizen.form.locator(".note").last).to_contain_text("Perangkat ini tidak dapat menyimpan jawaban.")
+    page.route("**/api/responses", lambda route: route.abort())
+    citizen.answer_brief()
+    assert citizen.question == "Belum tersimpan"
+    page.unroute("**/api/responses")
+    assert len(citizen.receipt) == 8, "it is sent by itself as long as the page is open"
+    assert arrived(server, "brief", before + 1)
+
+
+def test_on_plain_http_without_locks_and_uuids_it_works_the_same(server: RunningApp, careless: BrowserContext) -> None:
+    """What a browser lacks on http://192.168...: randomUUID, Web Locks, service workers. Two pages share the lease."""
+    before = len(answers_of(server, "brief"))
+    careless.add_init_script(
+        "crypto.randomUUID = undefined; Object.defineProperty(navigator, 'locks', { value: undefined })"
+    )
+    citizens = [Citizen(careless.new_page()).visit(address(server, "light", "brief")) for _ in range(2)]
+    for citizen in citizens:
+        citizen.page.bring_to_front()
+        citizen.answer_brief()
+    citizens[0].page.wait_for_timeout(200)
+    assert arrived(server, "brief", before + 2, within=40)
+    with server.store() as store:
+        identities = [row[0] for row in rows(store, "SELECT id FROM response ORDER BY number DESC LIMIT 2")]
+    assert len(set(identities)) == 2
+
+
+def test_the_streamlit_door_works_on_while_the_server_is_gone_and_delivers_when_it_is_back(
+    server: RunningApp, kiosk: BrowserContext
+) -> None:
+    """The process is killed in the middle of a survey: no dialog, nothing inert, every key works; then one row."""
+    before = len(answers_of(server, "trial"))
+    page = kiosk.new_page()
+    citizen = Citizen(page).visit(address(server, "streamlit", "trial"))
+    citizen.start()
+    citizen.go_on()
+    citizen.choose(3)
+    try:
+        server.kill()
+        page.wait_for_timeout(4500)  # Streamlit's own dialog used to come after 3.8 s and made everything inert
+        assert page.get_by_role("dialog").count() == 0
+        citizen.go_on()
+        citizen.choose(7)
+        citizen.go_on()
+        citizen.button("Lanjut").click()
+        citizen.press_button("Lewati pertanyaan ini")
+        citizen.send()
+        assert citizen.form.locator(".lead").inner_text() == WAITS
+    finally:
+        server.start()
+    assert arrived(server, "trial", before + 1)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(500)
+    assert answers_of(server, "trial")[before:] == [{"P_time": 3, "P_staff": 7}]
+
+
+def test_the_light_page_starts_without_network_after_one_visit(server: RunningApp, phone: BrowserContext) -> None:
+    """Also when the network is there and answers with a page of its own."""
+    page = phone.new_page()
+    citizen = Citizen(page).visit(address(server, "light", "skm", "loket-1"))
+    kept_for_offline(page)
+    page.close()
+    phone.set_offline(True)
+    page = phone.new_page()
+    citizen = Citizen(page).visit(address(server, "light", "skm", "loket-1"))
+    assert citizen.question == "Survei Kepuasan Masyarakat"
+    assert "Loket 1" in citizen.text
+    citizen.start()
+    phone.set_offline(False)
