@@ -1,6 +1,10 @@
 """The one process: launcher (routes, API, store) outside a script run, navigation inside one."""
 
+import os
 import sys
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: two threads wait for each other on a busy machine
+
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
