@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -46,10 +46,14 @@ class _Part(BaseModel):
 
 
 class Scale(_Part):
-    """Answers from 1 to ``points``; ``labels`` words them: up to five points all, beyond that at least both ends."""
+    """Answers from 1 to ``points``; ``labels`` words them: up to five points all, beyond that at least both ends.
+
+    ``picture`` says what stands beside the words; ``stars`` are as many stars as the code says.
+    """
 
     points: Annotated[int, Field(ge=2, le=MAX_POINTS)]
     labels: Mapping[int, Text]
+    picture: Literal["stars"] | None = None
 
 
 class Question(_Part):
@@ -60,10 +64,11 @@ class Question(_Part):
 
 
 class Dimension(_Part):
-    """What several items have in common, such as responsiveness."""
+    """What several items have in common, such as responsiveness. ``meaning`` says it in plain words to a respondent."""
 
     name: str
     label: Text
+    meaning: Text | None = None
 
 
 class Item(_Part):
@@ -135,13 +140,20 @@ class Column:
 
 
 class Questionnaire(_Part):
-    """A questionnaire file, checked. Published versions never change: ``digest`` tells them apart."""
+    """A questionnaire file, checked. Published versions never change: ``digest`` tells them apart.
+
+    ``audience`` is who answers: citizens, or with ``staff`` the office's own people. With ``index_by`` each dimension
+    has an index of its own and there is none of the whole. A key added to this model later must be None by default:
+    what is None is not written, so that the digest of an earlier version stays what it was.
+    """
 
     name: str
     version: Annotated[int, Field(ge=1, le=MAX_VERSION)]
     title: Text
     languages: tuple[str, ...]
     regulation: str | None = None
+    audience: Literal["staff"] | None = None
+    index_by: Literal["dimension"] | None = None
     minutes: Annotated[int, Field(ge=1, le=240)]
     dimensions: tuple[Dimension, ...]
     items: tuple[Item, ...]
@@ -304,7 +316,8 @@ def _path(location: tuple[int | str, ...]) -> str:
 _COMPLAINTS = {
     "extra_forbidden": "unknown_key",
     "missing": "missing_key",
-    "enum": "unknown_aspect",
+    "enum": "unknown_value",
+    "literal_error": "unknown_value",
     "greater_than_equal": "out_of_range",
     "less_than_equal": "out_of_range",
     "string_type": "not_text",
@@ -322,13 +335,14 @@ def _told(detail: ErrorDetails, where: str) -> Problem:
     complaint = _COMPLAINTS.get(detail["type"], "not_mapping")
     if complaint == "not_text" and isinstance(given, bool):
         complaint = "bare_yes"
+    known = str(detail.get("ctx", {}).get("expected", "")).replace(" or ", ", ").replace("'", "")
     limit = next((value for name, value in detail.get("ctx", {}).items() if name in ("ge", "le")), None)
     return Problem(
         f"questionnaire.{complaint}",
         where=where,
         path=_path(detail["loc"]),
         given=_given(given),
-        known=", ".join(Aspect),
+        known=known,
         limit=limit,
     )
 
@@ -361,12 +375,18 @@ def _contradictions(q: Questionnaire, where: str) -> Iterator[Problem]:
             question = item.question(aspect)
             assert question is not None
             yield from _bad_scale(question.scale, where, f"{path}.{aspect.value}.scale")
+    yield from _bad_dimensions(q, where)
+
+
+def _bad_dimensions(q: Questionnaire, where: str) -> Iterator[Problem]:
     used = {item.dimension for item in q.items}
     for index, dimension in enumerate(q.dimensions):
         if dimension.name not in used:
             yield Problem(
                 "questionnaire.unused_dimension", where=where, path=f"dimensions[{index}]", name=dimension.name
             )
+    if q.index_by and (q.regulation or not all(item.in_index for item in q.items)):
+        yield Problem("questionnaire.index_by", where=where, path="index_by")
 
 
 def _bad_scale(scale: Scale, where: str, path: str) -> Iterator[Problem]:

@@ -57,7 +57,11 @@ def form_definition(
         "questionnaire": {"name": q.name, "version": q.version, "digest": q.digest},
         "languages": languages,
         "words": {language: _words(language, unsaid) for language in languages},
-        "units": [{"name": unit.name, "label": dict(unit.label)} for unit in survey.units],
+        "units": [
+            {"name": unit.name, "label": dict(unit.label)}
+            for unit in survey.units
+            if any(service["unit"] == unit.name for service in services)
+        ],
         "services": services,
         "profile": [
             {
@@ -75,6 +79,25 @@ def form_definition(
         "retention_months": survey.retention_months,
         "idle_seconds": IDLE_SECONDS,
     }
+
+
+def packed(definition: dict[str, Any]) -> dict[str, Any]:
+    """The same definition as it travels: every text as a list in the order of ``languages``, which is much shorter.
+
+    ``words`` turns from words by language into lists by key.
+    """
+    languages: list[str] = definition["languages"]
+
+    def shorter(part: Any) -> Any:
+        if isinstance(part, dict):
+            if part and set(languages) <= set(part):
+                return [part[language] for language in languages]
+            return {key: shorter(value) for key, value in part.items()}
+        return [shorter(value) for value in part] if isinstance(part, list) else part
+
+    words = definition["words"]
+    by_key = {key: {language: words[language][key] for language in languages} for key in words[languages[0]]}
+    return dict(shorter(definition | {"words": by_key}))
 
 
 def _never_said(**holds: bool) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import { make, screens } from './screens.js';
 screens.points = (f) => {
   const { total, dimensions, question } = f.definition.points;
   const { points } = f.draft;
-  const rest = make('p', { role: 'status' });
+  const rest = make('p', { class: 'lead', role: 'status' });
   const tell = () => {
     const left = total - Object.values(points).reduce((sum, one) => sum + one, 0);
     rest.textContent = f.say(left < 0 ? 'points.over' : 'points.left', { points: Math.abs(left) });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 EXAMPLE_QUESTIONNAIRE = "skm-2017-servqual"
 RETENTION_MONTHS = 12
+SURVEY_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
+"""What may stand in the address of a survey."""
 
 
 def table(row: type[Table]) -> sa.Table:
@@ -60,15 +63,15 @@ def find_survey(store: Store, name: str) -> Survey | None:
 
 
 def first_survey(store: Store) -> Survey | None:
-    """The survey a visitor is shown when the address names none: the newest open one that is no test."""
+    """The survey a visitor is shown when the address names none: the newest open one for citizens that is no test."""
     with store.reading.connect() as connection:
-        name = connection.scalar(
+        names = connection.scalars(
             sa.select(SURVEY.c.name)
             .where(SURVEY.c.status == SurveyStatus.OPEN.value, ~SURVEY.c.test)
             .order_by(SURVEY.c.number.desc())
-            .limit(1)
-        )
-        return load_survey(connection, name) if name else None
+        ).all()
+        found = (load_survey(connection, name) for name in names)
+        return next((survey for survey in found if survey and survey.questionnaire.audience != "staff"), None)
 
 
 def load_survey(connection: sa.Connection, name: str) -> Survey | None:
@@ -233,6 +236,46 @@ def insert(connection: sa.Connection, into: sa.Table, row: dict[str, Any]) -> in
     key = connection.execute(sa.insert(into).values(row)).inserted_primary_key
     assert key is not None
     return int(key[0])
+
+
+def add_survey(store: Store, principal: Principal, name: str, questionnaire: str, *, test: bool = False) -> Survey:
+    """A new open survey of the agency in all its units, with the newest published version of a questionnaire.
+
+    Its title is the questionnaire's. Raises ``Problem`` for a name that is taken or cannot be part of an address, and
+    for a questionnaire that was never published here.
+    """
+    principal.require(Permission.MANAGE_SURVEYS)
+    if not SURVEY_NAME.fullmatch(name):
+        raise Problem("survey.bad_name", name=name)
+    with store.engine.begin() as connection:
+        if connection.scalar(sa.select(SURVEY.c.number).where(SURVEY.c.name == name)):
+            raise Problem("survey.exists", name=name)
+        published = connection.execute(
+            sa.select(QUESTIONNAIRE.c.number, QUESTIONNAIRE.c.content)
+            .where(QUESTIONNAIRE.c.name == questionnaire)
+            .order_by(QUESTIONNAIRE.c.version.desc())
+            .limit(1)
+        ).one_or_none()
+        if published is None:
+            known = connection.scalars(sa.select(QUESTIONNAIRE.c.name).distinct().order_by(QUESTIONNAIRE.c.name)).all()
+            raise Problem("survey.no_questionnaire", given=questionnaire, known=", ".join(known))
+        agency = connection.execute(sa.select(AGENCY.c.number).order_by(AGENCY.c.number).limit(1)).scalar_one()
+        row = {
+            "agency": agency,
+            "name": name,
+            "title": dict(_read_questionnaire(published.content).title),
+            "questionnaire": published.number,
+            "status": SurveyStatus.OPEN.value,
+            "test": test,
+            "weight_convention": "exact",
+            "retention_months": RETENTION_MONTHS,
+        }
+        number = insert(connection, SURVEY, row)
+        for unit in connection.scalars(sa.select(UNIT.c.number).where(UNIT.c.agency == agency)).all():
+            connection.execute(sa.insert(SURVEY_UNIT).values(survey=number, unit=unit))
+        made = load_survey(connection, name)
+    assert made is not None
+    return made
 
 
 def create_example(connection: sa.Connection, zone: str) -> None:

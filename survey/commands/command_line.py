@@ -1,0 +1,87 @@
+"""What does ``python -m survey`` understand, and how does it answer?"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NoReturn, TextIO
+
+from survey.commands import add_survey
+from survey.problem import Problem
+from survey.settings import Settings, read_settings
+from survey.words import LANGUAGES, Words, load_words
+
+CANNOT = 2
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command. ``about`` is the key of the sentence that explains it; ``run`` gives the lines to be printed."""
+
+    about: str
+    describe: Callable[[argparse.ArgumentParser, Words], None]
+    run: Callable[[argparse.Namespace, Settings, Words], list[str]]
+
+
+COMMANDS: Mapping[str, Command] = {
+    "add-survey": Command("command.add_survey", add_survey.describe, add_survey.run),
+}
+
+
+class _UsageError(Exception):
+    """The command line itself cannot be understood."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise _UsageError(message)
+
+
+def make_parser(words: Words) -> argparse.ArgumentParser:
+    """The command line, explained in the language of ``words``."""
+    parser = _Parser(prog="python -m survey", description=words("command.about"))
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        described = commands.add_parser(name, help=words(command.about), description=words(command.about))
+        described.add_argument("--language", choices=LANGUAGES, help=words("command.language"))
+        command.describe(described, words)
+    return parser
+
+
+def main(
+    arguments: Sequence[str],
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> int:
+    """Run a command; 0 when done, 2 when something has to be repaired first (said on ``err``)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")  # a Windows pipe would refuse a dash or a quotation mark
+    out, err = out or sys.stdout, err or sys.stderr
+    words = load_words(_language(arguments, environment))
+    try:
+        settings = read_settings(environment)
+        given = make_parser(words).parse_args(arguments)
+        print(*COMMANDS[given.command].run(given, settings, words), sep="\n", file=out)
+    except _UsageError as error:
+        print(words("command.usage", detail=str(error)), file=err)
+        return CANNOT
+    except Problem as problem:
+        print(problem.say(words), file=err)
+        return CANNOT
+    return 0
+
+
+def _language(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
+    """The language asked for, known before the other arguments can be judged in it; else that of the terminal."""
+    for place, argument in enumerate(arguments):
+        if argument.startswith("--language="):
+            return argument.partition("=")[2]
+        if argument == "--language" and place + 1 < len(arguments):
+            return arguments[place + 1]
+    try:
+        return read_settings(environment).language
+    except Problem:
+        return environment.get("SURVEY_LANGUAGE", "")
