@@ -1,0 +1,1 @@
+"""Files that come in: CSV and Excel, their headings and their cells."""
