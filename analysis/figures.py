@@ -1,169 +1,51 @@
 """How does one see the results? ``Results`` -> Plotly figures, each with its finding, its terms, a text and a table.
 
-Nothing is computed here but places on paper; numbers come from ``Results`` and are written in the reader's language.
-Rows carry their label above the mark and their number beside it, so that long names fit on a phone as on a wall.
+Nothing is computed here; numbers come from ``Results`` and are written in the reader's language. No chart relies on
+colour alone: marks differ in shape, fill, side or hatch, and the numbers stand beside them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import escape
 from math import floor
 from typing import Any
 
-import plotly.graph_objects as go
-
 from analysis import findings
 from analysis.estimate import Estimate
-from analysis.look import FONT, Look, ink_on, look, scale_colours, template
+from analysis.look import ink_on, scale_colours
+from analysis.paper import (
+    BAR,
+    BELOW,
+    ROW,
+    Figure,
+    Reader,
+    Table,
+    beside,
+    blank,
+    hatch,
+    headings_of,
+    legend,
+    number_axis,
+    rows_of,
+    see_through,
+    under,
+    whisker,
+    wrapped,
+)
 from analysis.regulation import rule_set
 from analysis.results import Element, Gap, Group, Index, Month, Results
 from analysis.small_cells import safe_counts
-from survey.catalogue import Channel, Survey
 from survey.questionnaire import Aspect, Column, Questionnaire
 from survey.words import Words
 
-ROW = 54
-"""Height of a row in pixels: a line of words and a line of marks."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """What a figure shows, as text ready to print. The first column names the row, the others are numbers."""
-
-    headings: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A chart and what goes with it.
-
-    ``title`` states the finding, ``terms`` unit, n and interval; ``alternative`` says in one or two sentences what the
-    chart shows to somebody who cannot see it; ``table`` has every number of the chart.
-    """
-
-    name: str
-    title: str
-    terms: str
-    chart: go.Figure
-    alternative: str
-    table: Table
-
-
-@dataclass(frozen=True)
-class Reader:
-    """For whom a figure is drawn: which questionnaire, in which words, on light or dark paper."""
-
-    questionnaire: Questionnaire
-    words: Words
-    dark: bool = False
-
-    @property
-    def look(self) -> Look:
-        """The colours of the reader's paper."""
-        return look(self.dark)
-
-    def number(self, value: float | None, decimals: int = 2) -> str:
-        """A number as the reader writes it, or a dash."""
-        return "–" if value is None else self.words.number(value, decimals)
-
-    def interval(self, estimate: Estimate, decimals: int = 2) -> str:
-        """An interval as the reader writes it, or a dash."""
-        return findings.interval(estimate, self.words, decimals) or "–"
-
-    def told(self, label: str, estimate: Estimate) -> str:
-        """An estimate in one line, ready for a chart: *Waktu: 2,71 (2,64 sampai 2,78), n 400*."""
-        n = self.words.count(estimate.n)
-        return f"{escape(label)}: {self.number(estimate.value)} ({self.interval(estimate)}), n {n}"
-
-    def why(self, estimate: Estimate) -> str:
-        """The reason why a number is not defined, in words; empty when it is."""
-        return self.words(f"reason.{estimate.reason}") if estimate.reason else ""
-
-
 Bands = Sequence[tuple[str, float]]
 """Each grade with its lowest index, the best first: ``(("A", 88.31), ("B", 76.61), ("C", 65.0), ("D", 25.0))``."""
-
-
-def part(view: str, results: Results, survey: Survey, reader: Reader) -> tuple[Figure, ...]:
-    """The figures of one part of the dashboard: overview, elements, gaps, answers or people."""
-    return tuple(figure for figure in _PARTS[view](results, survey, reader) if figure is not None)
-
-
-def _overview(results: Results, survey: Survey, reader: Reader) -> Iterable[Figure | None]:
-    index = results.index
-    if index is not None:
-        yield grade_bar(index, bands_of(index), reader) if index.regulation else None
-        yield elements_weakest_first(index, reader, limit=3)
-        yield months(results.months, reader, index.official)
-    yield gaps(results, reader, "dimension") if _asked_twice(results) else None
-
-
-def _elements(results: Results, survey: Survey, reader: Reader) -> Iterable[Figure | None]:
-    yield elements_weakest_first(results.index, reader) if results.index else None
-
-
-def _gaps(results: Results, survey: Survey, reader: Reader) -> Iterable[Figure | None]:
-    if _asked_twice(results):
-        yield gaps(results, reader, "dimension")
-        yield gaps(results, reader, "item")
-        yield radar(results, reader) if len(results.dimensions) > 2 else None
-
-
-def _answers_given(results: Results, survey: Survey, reader: Reader) -> Iterable[Figure | None]:
-    for aspect in reader.questionnaire.aspects():
-        yield distributions(results, reader, aspect)
-
-
-def _people(results: Results, survey: Survey, reader: Reader) -> Iterable[Figure | None]:
-    words = reader.words
-    used = {group.code for group in results.groups if group.variable == "channel"}
-    places: tuple[tuple[str, dict[int, str]], ...] = (
-        ("unit", {unit.number: findings.said(unit.label, words) for unit in survey.units}),
-        ("service", {service.number: findings.said(service.label, words) for service in survey.services}),
-        ("channel", {c.code: words(f"data.channel.{c.value}") for c in Channel if c.code in used}),
-    )
-    for question in reader.questionnaire.profile:
-        labels = {code: findings.said(text, words) for code, text in question.choices.items()}
-        found = [group for group in results.profile if group.variable == question.name]
-        yield groups(
-            found,
-            reader,
-            variable=question.name,
-            heading=findings.said(question.label, words),
-            labels=labels,
-            minimum=results.minimum,
-        )
-    for variable, labels in places:
-        found = [group for group in results.groups if group.variable == variable]
-        if found:
-            yield groups(
-                found,
-                reader,
-                variable=variable,
-                heading=words(f"figure.group.by.{variable}"),
-                labels=labels,
-                minimum=results.minimum,
-            )
-
-
-_PARTS: Mapping[str, Callable[[Results, Survey, Reader], Iterable[Figure | None]]] = {
-    "overview": _overview,
-    "elements": _elements,
-    "gaps": _gaps,
-    "answers": _answers_given,
-    "people": _people,
-}
 
 
 def bands_of(index: Index) -> Bands:
     """The grades of the regulation of an index with the lowest value of each; the last begins where the scale does."""
     lowest = 25.0
     return tuple((g.grade, lowest if g.lowest is None else float(g.lowest)) for g in rule_set(index.regulation).grades)
-
-
-def _asked_twice(results: Results) -> bool:
-    return any(gap.gap.value is not None for gap in results.items)
 
 
 def grade_bar(index: Index, bands: Bands, reader: Reader) -> Figure:
@@ -173,7 +55,7 @@ def grade_bar(index: Index, bands: Bands, reader: Reader) -> Figure:
     rising = sorted(bands, key=lambda band: band[1])
     starts = [start for _, start in rising]
     ends = [*starts[1:], 100.0]
-    chart = _chart(reader, height=112)
+    chart = blank(reader, height=112)
     colours = scale_colours(len(rising))
     for (grade, start), end, colour in zip(rising, ends, colours, strict=True):
         named = f"{grade} {findings.grade_word(grade, words)}"
@@ -220,6 +102,8 @@ def grade_bar(index: Index, bands: Bands, reader: Reader) -> Figure:
         range=[starts[0], 100],
         showgrid=False,
         tickvals=[*starts, 100],
+        tickangle=0,
+        tickfont={"size": 11.5},
         ticktext=[reader.number(starts[0], 0), *(reader.number(start) for start in starts[1:]), reader.number(100, 0)],
     )
     chart.update_yaxes(range=[-0.55, 1.25], visible=False)
@@ -252,7 +136,7 @@ def grade_bar(index: Index, bands: Bands, reader: Reader) -> Figure:
         weights=findings.convention_name(index.value.convention, len(index.elements), words),
     )
     title = findings.index_named(index, words)
-    return Figure("grade", title, terms, chart, text, Table(_said(headings, words), tuple(rows)))
+    return Figure("grade", title, terms, chart, text, Table(headings_of(headings, words), tuple(rows)))
 
 
 def elements_weakest_first(index: Index, reader: Reader, limit: int | None = None) -> Figure:
@@ -261,7 +145,7 @@ def elements_weakest_first(index: Index, reader: Reader, limit: int | None = Non
     elements = index.weakest_first[:limit]
     labels = findings.item_labels(q, words)
     points = _points(q, Aspect.PERCEPTION)
-    chart, rows = _rows(reader, [_numbered(element, labels) for element in elements])
+    chart, rows = rows_of(reader, [_numbered(element, labels) for element in elements])
     weakest = [e for e in elements if e.mean is not None]
     alone = len(weakest) > 1 and not any(findings.overlap(weakest[0].interval, e.interval) for e in weakest[1:])
     for row, element in zip(rows, elements, strict=True):
@@ -277,7 +161,7 @@ def elements_weakest_first(index: Index, reader: Reader, limit: int | None = Non
             hoverinfo="skip",
         )
         if mean is None:
-            _beside(chart, row, f"<b>–</b>  n {words.count(element.n)}", reader.why(element.interval), reader)
+            beside(chart, row, f"<b>–</b>  n {words.count(element.n)}", reader.why(element.interval), reader)
             continue
         hover = reader.told(labels[element.name], replace(element.interval, value=mean, n=element.n))
         chart.add_bar(
@@ -288,19 +172,19 @@ def elements_weakest_first(index: Index, reader: Reader, limit: int | None = Non
             orientation="h",
             marker={
                 "color": ours.alert if lowest else ours.first,
-                "pattern": _hatch("/" if lowest else "", ours.paper),
+                "pattern": hatch("/" if lowest else "", ours.paper),
             },
             hovertemplate=hover + "<extra></extra>",
         )
-        _whisker(chart, row, element.interval, ours.ink, halo=ours.paper)
-        _beside(
+        whisker(chart, row, element.interval, ours.ink, halo=ours.paper)
+        beside(
             chart,
             row,
             f"<b>{reader.number(mean)}</b>  n {words.count(element.n)}",
             reader.interval(element.interval),
             reader,
         )
-    _number_axis(chart, reader, 1, points)
+    number_axis(chart, reader, 1, points)
     found = [e for e in elements if e.mean is not None]
     text = words("figure.empty.text")
     if found:
@@ -314,7 +198,7 @@ def elements_weakest_first(index: Index, reader: Reader, limit: int | None = Non
             high=reader.number(_mean(found[-1])),
         )
     table = Table(
-        _said(
+        headings_of(
             (
                 "figure.column.element",
                 "figure.column.mean",
@@ -348,7 +232,7 @@ def gaps(results: Results, reader: Reader, kind: str) -> Figure:
     labels = findings.dimension_labels(q, words) if kind == "dimension" else findings.item_labels(q, words)
     ordered = sorted(found, key=lambda gap: (gap.gap.value is None, gap.gap.value or 0.0))
     points = _points(q, Aspect.PERCEPTION)
-    chart, rows = _rows(reader, [labels[gap.name] for gap in ordered], beside=134)
+    chart, rows = rows_of(reader, [labels[gap.name] for gap in ordered], beside=134)
     values = [e.value for gap in ordered for e in (gap.expectation, gap.perception) if e.value is not None]
     lowest = max(1.0, floor((min(values, default=1.0) - 0.2) * 2) / 2)
     for row, gap in zip(rows, ordered, strict=True):
@@ -359,7 +243,7 @@ def gaps(results: Results, reader: Reader, kind: str) -> Figure:
             chart.add_scatter(
                 x=ends, y=[row, row], mode="lines", line={"color": line, "width": 4}, opacity=0.55, hoverinfo="skip"
             )
-        _beside(
+        beside(
             chart,
             row,
             f"<b>{reader.number(gap.gap.value)}</b>  n {words.count(gap.gap.n)}",
@@ -387,10 +271,10 @@ def gaps(results: Results, reader: Reader, kind: str) -> Figure:
             hovertemplate="%{text}<extra></extra>",
         )
     for row, gap in zip(rows, ordered, strict=True):
-        _whisker(chart, row, gap.perception, ours.first)
-        _whisker(chart, row, gap.expectation, ours.second)
-    _number_axis(chart, reader, lowest, points)
-    _legend(chart)
+        whisker(chart, row, gap.perception, ours.first)
+        whisker(chart, row, gap.expectation, ours.second)
+    number_axis(chart, reader, lowest, points)
+    legend(chart)
     known = [gap for gap in ordered if gap.gap.value is not None]
     text = words("figure.empty.text")
     if known:
@@ -416,17 +300,17 @@ def radar(results: Results, reader: Reader) -> Figure:
     points = _points(q, Aspect.PERCEPTION)
     values = [e.value for gap in shown for e in (gap.expectation, gap.perception) if e.value is not None]
     lowest = max(1.0, floor((min(values, default=1.0) - 0.5) * 2) / 2)
-    chart = _chart(reader, height=330)
+    chart = blank(reader, height=310)
     outlines: tuple[tuple[str, Callable[[Gap], Estimate], str, str, str, str], ...] = (
         ("expectation", lambda gap: gap.expectation, "dash", "circle-open", ours.second, "rgba(0,0,0,0)"),
-        ("perception", lambda gap: gap.perception, "solid", "circle", ours.first, _see_through(ours.first, 0.18)),
+        ("perception", lambda gap: gap.perception, "solid", "circle", ours.first, see_through(ours.first, 0.18)),
     )
     for aspect, pick, dash, symbol, colour, fill in outlines:
         name = words(f"figure.{aspect}")
         around = [*shown, *shown[:1]]
         chart.add_scatterpolar(
             r=[pick(gap).value for gap in around],
-            theta=[_wrapped(labels[gap.name], 16) for gap in around],
+            theta=[wrapped(labels[gap.name], 16) for gap in around],
             name=name,
             mode="lines+markers",
             line={"color": colour, "dash": dash, "width": 2.5},
@@ -457,9 +341,9 @@ def radar(results: Results, reader: Reader) -> Figure:
                 "tickfont": {"size": 13, "color": ours.ink},
             },
         },
-        margin={"l": 76, "r": 76, "t": 26, "b": 34},
+        margin={"l": 76, "r": 76, "t": 26, "b": 24},
     )
-    _legend(chart)
+    legend(chart)
     outside = [gap for gap in shown if (gap.expectation.value or 0) > (gap.perception.value or 0)]
     text = words("figure.radar.text", count=words.count(len(outside)), all=words.count(len(shown)))
     title = words("figure.radar.title", count=words.count(len(outside)), all=words.count(len(shown)))
@@ -477,7 +361,15 @@ def distributions(results: Results, reader: Reader, aspect: Aspect) -> Figure:
     labels = {name: findings.column_label(column, q, words) for name, column in columns.items()}
     points = max((len(d.counts) for d in found), default=4)
     one_scale = len({tuple(_answers(columns[d.column], words)) for d in found}) == 1
-    chart, rows = _rows(reader, [labels[d.column] for d in found], height=ROW if one_scale else ROW + 16)
+    height = ROW + 4 if one_scale else ROW + 26
+    chart, rows = rows_of(
+        reader,
+        [labels[d.column] for d in found],
+        height=height,
+        lift=15,
+        below=BELOW if one_scale else 44,
+        axis=4,
+    )
     colours = scale_colours(points)
     for code in range(1, points + 1):
         shares, bases, texts, hovers = [], [], [], []
@@ -493,7 +385,7 @@ def distributions(results: Results, reader: Reader, aspect: Aspect) -> Figure:
             count = words.count(d.counts[code - 1]) if code <= len(part) else ""
             of_all = f"{words.percent(share)} ({count}/{words.count(d.n)})"
             hovers.append(f"{escape(labels[d.column])}: {code} {escape(answer)}, {of_all}")
-        legend = _answer_name(
+        key = _answer_name(
             code, points, _answers(columns[found[0].column], words) if one_scale and found else (), words
         )
         chart.add_bar(
@@ -501,26 +393,25 @@ def distributions(results: Results, reader: Reader, aspect: Aspect) -> Figure:
             base=bases,
             y=rows,
             orientation="h",
-            name=escape(legend),
+            name=escape(key),
             text=texts,
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
             textfont={"color": ink_on(colours[code - 1]), "size": 12},
-            width=0.36,
+            width=BAR / height,
             customdata=hovers,
             hovertemplate="%{customdata}<extra></extra>",
-            constraintext="none",
-            offset=-0.18,
+            offset=-BAR / height / 2,
             marker={
                 "color": colours[code - 1],
                 "line": {"color": ours.edge if reader.dark else ours.paper, "width": 1},
-                "pattern": _hatch(_pattern(code, points), ink_on(colours[code - 1])),
+                "pattern": hatch(_pattern(code, points), ink_on(colours[code - 1])),
             },
         )
     for row, d in zip(rows, found, strict=True):
         low = findings.share_interval(findings.low_answers(d), d.n)
-        _beside(
+        beside(
             chart,
             row,
             f"<b>{words.percent(low.value or 0.0)}</b>  n {words.count(d.n)}",
@@ -529,7 +420,7 @@ def distributions(results: Results, reader: Reader, aspect: Aspect) -> Figure:
         )
         if not one_scale:
             worded = _answers(columns[d.column], words)
-            _under(chart, row, f"← {worded[0]}", f"{worded[-1]} →", reader)
+            under(chart, row, f"← {worded[0]}", f"{worded[-1]} →", reader)
     left = max((abs(base) for trace in chart.data for base in _numbers(trace.base)), default=0.5)
     right = max(
         (base + x for trace in chart.data for base, x in zip(_numbers(trace.base), _numbers(trace.x), strict=True)),
@@ -537,9 +428,16 @@ def distributions(results: Results, reader: Reader, aspect: Aspect) -> Figure:
     )
     chart.update_xaxes(range=[-left - 0.02, right + 0.02], showgrid=False, showticklabels=False, zeroline=False)
     for row in rows:
-        chart.add_shape(type="line", x0=0, x1=0, y0=row - 0.24, y1=row + 0.24, line={"color": ours.ink, "width": 1.6})
-    chart.update_layout(barmode="overlay")
-    _legend(chart)
+        chart.add_shape(
+            type="line",
+            x0=0,
+            x1=0,
+            y0=row - 0.62 * BAR / height,
+            y1=row + 0.62 * BAR / height,
+            line={"color": ours.ink, "width": 1.6},
+        )
+    chart.update_layout(uniformtext={"minsize": 11, "mode": "hide"})
+    legend(chart, entry=120)
     title = findings.distribution_title(found, labels, words)
     terms = words("figure.distribution.terms", aspect=words(f"figure.{aspect.value}"))
     text = words("figure.distribution.text", title=title)
@@ -577,11 +475,11 @@ def groups(
         codes, names, counts = [*codes, 0], [*names, words("figure.group.missing")], [*counts, given[0]]
     shown = safe_counts(counts, minimum)
     answered = sum(count for code, count in zip(codes, counts, strict=True) if code)
-    chart, rows = _rows(reader, names, height=40)
+    chart, rows = rows_of(reader, names, height=44, below=12, axis=0)
     for row, name, code, count in zip(rows, names, codes, shown, strict=True):
         chart.add_bar(x=[1], y=[row], width=0.2, orientation="h", marker={"color": ours.track}, hoverinfo="skip")
         if count is None:
-            _beside(chart, row, escape(words("figure.group.hidden")), "", reader)
+            beside(chart, row, escape(words("figure.group.hidden")), "", reader)
             continue
         share = count / answered if answered and code else 0.0
         chart.add_bar(
@@ -592,7 +490,7 @@ def groups(
             marker={"color": ours.first},
             hovertemplate=f"{escape(name)}: {words.percent(share)}, n {words.count(count)}<extra></extra>",
         )
-        _beside(
+        beside(
             chart,
             row,
             f"<b>{words.percent(share)}</b>  n {words.count(count)}" if code else f"n {words.count(count)}",
@@ -600,14 +498,14 @@ def groups(
             reader,
         )
     chart.update_xaxes(range=[0, 1], visible=False)
-    chart.update_layout(barmode="overlay", margin={"l": 12, "r": 108, "t": 2, "b": 2})
+    chart.update_layout(barmode="overlay", margin={"l": 12, "r": 108, "t": 0, "b": 0})
     is_small = any(count is None for count in shown)
     safe = [Group(variable, code, count) for code, count in zip(codes, shown, strict=True) if count is not None]
     title = (
         words("figure.group.unclear") if is_small and not safe else findings.group_title(safe, labels, words, answered)
     )
     table = Table(
-        (heading, *_said(("figure.column.n", "figure.column.share"), words)),
+        (heading, *headings_of(("figure.column.n", "figure.column.share"), words)),
         tuple(
             (name, words("figure.group.hidden"), "–")
             if count is None
@@ -625,7 +523,7 @@ def groups(
 def months(found: Sequence[Month], reader: Reader, official: bool) -> Figure:
     """The index of each month with its interval, and how many answered."""
     words, ours = reader.words, reader.look
-    chart = _chart(reader, height=300)
+    chart = blank(reader, height=300)
     names = [findings.month_name(month.month, words) for month in found]
     places = list(range(len(found)))
     shown = [(place, month) for place, month in zip(places, found, strict=True) if month.index.value is not None]
@@ -680,10 +578,11 @@ def months(found: Sequence[Month], reader: Reader, official: bool) -> Figure:
                 showarrow=False,
                 font={"size": 13},
             )
-    every = max(1, -(-len(found) // 6))
+    every = max(1, -(-len(found) // 12))
     chart.update_xaxes(
         tickvals=places[::every],
-        ticktext=[_wrapped(name, 9) for name in names[::every]],
+        ticktext=_short_months([month.month for month in found[::every]], words),
+        tickangle=0,
         showgrid=False,
         range=[-0.6, len(found) - 0.4],
         anchor="y2",
@@ -715,9 +614,9 @@ def months(found: Sequence[Month], reader: Reader, official: bool) -> Figure:
     text = words("figure.month.text", title=title, months=words.count(len(found)))
     table = Table(
         (
-            *_said(("figure.column.month",), words),
+            *headings_of(("figure.column.month",), words),
             index_name,
-            *_said(("figure.column.interval", "figure.column.n"), words),
+            *headings_of(("figure.column.interval", "figure.column.n"), words),
         ),
         tuple(
             (
@@ -731,119 +630,6 @@ def months(found: Sequence[Month], reader: Reader, official: bool) -> Figure:
     )
     terms = words("figure.month.terms", index=index_name, n=words.count(sum(month.n for month in found)))
     return Figure("months", title, terms, chart, text, table)
-
-
-# --- marks and places on paper
-
-
-def _chart(reader: Reader, height: int) -> go.Figure:
-    chart = go.Figure(layout={"template": template(reader.dark, reader.words.language), "height": height})
-    chart.update_layout(font={"family": FONT, "color": reader.look.ink})
-    return chart
-
-
-def _rows(reader: Reader, labels: Sequence[str], height: int = ROW, beside: int = 112) -> tuple[go.Figure, list[float]]:
-    """A chart with one row per label, the first on top, the label above its row; and the height of each row's mark."""
-    rows = [float(-place) for place in range(len(labels))]
-    chart = _chart(reader, height=height * max(1, len(labels)) + 34)
-    for row, label in zip(rows, labels, strict=True):
-        chart.add_annotation(
-            x=0,
-            xref="paper",
-            xanchor="left",
-            xshift=-8,
-            y=row + 0.08,
-            yanchor="bottom",
-            text=escape(label),
-            showarrow=False,
-            font={"size": 13},
-        )
-    chart.update_yaxes(range=[0.4 - max(1, len(labels)), 0.62], visible=False)
-    chart.update_layout(margin={"l": 12, "r": beside, "t": 2, "b": 28}, barmode="overlay")
-    return chart, [row - 0.12 for row in rows]
-
-
-def _beside(chart: go.Figure, row: float, first: str, second: str, reader: Reader) -> None:
-    """The numbers of a row, in the right margin: the value and n, its interval below."""
-    text = (
-        f"{first}<br><span style='font-size:11.5px;color:{reader.look.muted}'>{escape(second)}</span>"
-        if second
-        else first
-    )
-    chart.add_annotation(
-        x=1,
-        xref="paper",
-        xanchor="left",
-        xshift=10,
-        y=row + 0.08,
-        text=text,
-        align="left",
-        showarrow=False,
-        font={"size": 13},
-    )
-
-
-def _under(chart: go.Figure, row: float, left: str, right: str, reader: Reader) -> None:
-    for text, x, anchor in ((left, 0, "left"), (right, 1, "right")):
-        chart.add_annotation(
-            x=x,
-            xref="paper",
-            xanchor=anchor,
-            y=row - 0.2,
-            yanchor="top",
-            text=escape(text),
-            showarrow=False,
-            font={"size": 11, "color": reader.look.muted},
-        )
-
-
-def _whisker(chart: go.Figure, row: float, estimate: Estimate, colour: str, halo: str | None = None) -> None:
-    """The interval of a mark as a thin line with ends."""
-    if estimate.low is None or estimate.high is None:
-        return
-    if halo:
-        chart.add_scatter(
-            x=[estimate.low, estimate.high],
-            y=[row, row],
-            mode="lines",
-            line={"color": halo, "width": 5},
-            hoverinfo="skip",
-        )
-    chart.add_scatter(
-        x=[estimate.low, estimate.high],
-        y=[row, row],
-        mode="lines+markers",
-        line={"color": colour, "width": 1.6},
-        marker={"symbol": "line-ns", "size": 8, "line": {"width": 1.6, "color": colour}},
-        hoverinfo="skip",
-        showlegend=False,
-    )
-
-
-def _number_axis(chart: go.Figure, reader: Reader, low: float, high: float) -> None:
-    step = 1.0 if high - low > 4 else 0.5
-    ticks = [low + step * place for place in range(round((high - low) / step) + 1)]
-    chart.update_xaxes(
-        range=[low, high],
-        tickvals=ticks,
-        ticktext=[reader.number(tick, 1) for tick in ticks],
-        showgrid=True,
-        side="bottom",
-    )
-
-
-def _legend(chart: go.Figure) -> None:
-    """Show the names of the marks in one line below the chart."""
-    bottom = chart.layout.margin.b
-    chart.update_layout(
-        showlegend=True,
-        height=chart.layout.height + 26,
-        margin={"b": bottom + 26},
-        legend={"orientation": "h", "x": 0, "xref": "container", "y": 0, "yref": "container", "yanchor": "bottom"},
-    )
-    for trace in chart.data:
-        if not trace.name:
-            trace.showlegend = False
 
 
 def _gap_table(found: Sequence[Gap], labels: Mapping[str, str], overall: Gap | None, reader: Reader) -> Table:
@@ -899,11 +685,6 @@ def _pattern(code: int, points: int) -> str:
     return "." if code <= points // 2 else ""
 
 
-def _hatch(shape: str, colour: str) -> dict[str, Any]:
-    """Faint lines over the colour of a mark, so that the number on it stays easy to read."""
-    return {"shape": shape, "fillmode": "overlay", "fgcolor": colour, "fgopacity": 0.3, "size": 7, "solidity": 0.14}
-
-
 def _numbered(element: Element, labels: Mapping[str, str]) -> str:
     return f"{element.number} {labels[element.name]}"
 
@@ -924,25 +705,14 @@ def _down(estimate: Estimate) -> float:
     return 0.0 if estimate.low is None or estimate.value is None else estimate.value - estimate.low
 
 
-def _see_through(colour: str, share: float) -> str:
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{share})"
-
-
-def _wrapped(text: str, width: int) -> str:
-    """A label broken between words, for the axis of a chart."""
-    lines: list[str] = []
-    for word in text.split():
-        if lines and len(lines[-1]) + 1 + len(word) <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return "<br>".join(escape(line) for line in lines)
+def _short_months(found: Sequence[int], words: Words) -> list[str]:
+    """*Nov*, with the year below the first month and each January. Three letters tell all months apart."""
+    short = [findings.month_name(month, words)[:3] for month in found]
+    return [
+        f"{escape(name)}<br>{month // 100}" if at == 0 or month % 100 == 1 else escape(name)
+        for at, (month, name) in enumerate(zip(found, short, strict=True))
+    ]
 
 
 def _numbers(values: Any) -> list[float]:
     return [] if values is None else [float(value) for value in values]
-
-
-def _said(keys: Sequence[str], words: Words) -> tuple[str, ...]:
-    return tuple(words(key) for key in keys)

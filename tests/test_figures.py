@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from analysis import figures, findings
+from analysis import figures, findings, paper, parts
 from analysis.estimate import Estimate
-from analysis.figures import Reader
 from analysis.look import DARK, DIVERGING, LIGHT, MIDDLE, contrast, ink_on, scale_colours
+from analysis.paper import Figure, Reader
 from analysis.results import Group, Results, evaluate
 from analysis.small_cells import safe_counts
 from survey.catalogue import Survey
@@ -35,7 +35,7 @@ def reader(language: str = "id", *, dark: bool = False) -> Reader:
     return Reader(skm(), load_words(language), dark)
 
 
-def texts(figure: figures.Figure) -> str:
+def texts(figure: Figure) -> str:
     """Everything written on the paper of a chart."""
     return " ".join(str(note.text) for note in figure.chart.layout.annotations)
 
@@ -45,11 +45,11 @@ def survey(store: Store) -> Survey:
     return survey_called(store)
 
 
-def every_figure(results: Results, survey: Survey, reader: Reader) -> list[figures.Figure]:
+def every_figure(results: Results, survey: Survey, reader: Reader) -> list[Figure]:
     return [
         f
         for view in ("overview", "elements", "gaps", "answers", "people")
-        for f in figures.part(view, results, survey, reader)
+        for f in parts.part(view, results, survey, reader)
     ]
 
 
@@ -263,7 +263,7 @@ def test_words_of_a_questionnaire_are_never_markup_in_a_chart(survey: Survey) ->
     trap = q.model_copy(update={"items": tuple(items)})
     results = results_of()
     for view in ("overview", "elements", "gaps", "answers"):
-        for figure in figures.part(view, results, survey, Reader(trap, ID)):
+        for figure in parts.part(view, results, survey, Reader(trap, ID)):
             assert "<b>Waktu" not in figure.chart.to_json().replace("\\u003c", "<")
 
 
@@ -291,6 +291,6 @@ def test_the_colours_can_be_read() -> None:
 
 
 def test_figures_know_no_streamlit() -> None:
-    for module in (figures, findings):
+    for module in (figures, findings, paper, parts):
         assert module.__file__
         assert "streamlit" not in Path(module.__file__).read_text(encoding="utf-8").replace("no Streamlit", "")

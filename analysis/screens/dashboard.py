@@ -13,7 +13,7 @@ from analysis.matrix import Matrix
 from analysis.regulation import rule_set
 from analysis.results import Results, evaluate
 from analysis.screens import choice
-from analysis.screens.showing import plain, show_card, show_figure, small_print
+from analysis.screens.showing import plain, show_card, show_figure, small_print, two_columns
 from analysis.screens.style import dress, weave
 from analysis.selection import Selection, selected
 from survey.catalogue import Survey
@@ -26,7 +26,7 @@ from survey.store.surveys import list_surveys
 from survey.words import Words, load_words
 
 if TYPE_CHECKING:
-    from analysis.figures import Figure
+    from analysis.paper import Figure
 
 MINIMUM = 5
 LOOK_AGAIN_SECONDS = 1.5
@@ -202,13 +202,12 @@ def _views(results: Results) -> dict[str, "Callable[[dict[str, Figure], Results,
 
 
 def _overview(found: "dict[str, Figure]", results: Results, survey: Survey, words: Words) -> None:
-    left, right = st.columns(2)
+    left, right = two_columns()
     with left:
         if "grade" in found:
             _index_card(found["grade"], results, survey, words)
-        for name in ("gaps-dimension",):
-            if name in found:
-                show_card(found[name], words)
+        if "gaps-dimension" in found:
+            show_card(found["gaps-dimension"], words)
     with right:
         for name in ("months", "weakest"):
             if name in found:
@@ -225,7 +224,7 @@ def _index_card(figure: "Figure", results: Results, survey: Survey, words: Words
         source = f" · {rules.source}" if rules else ""
         weights = findings.convention_name(index.value.convention, len(index.elements), words)
         small_print(f"{words('dashboard.respondents', n=words.count(index.n))} · {weights}{source}")
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="index-line"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="index-line"):
             with st.container(key="index-value", width="content"):
                 st.markdown(plain(words.number(index.value.rounded)))
             if index.value.grade:
@@ -233,7 +232,7 @@ def _index_card(figure: "Figure", results: Results, survey: Survey, words: Words
                     st.markdown(plain(f"{index.value.grade}  {findings.grade_word(index.value.grade, words)}"))
             if index.interval.low is not None and index.interval.high is not None:
                 low, high = words.number(index.interval.low), words.number(index.interval.high)
-                small_print(words("dashboard.interval", low=low, high=high), width=150)
+                small_print(words("dashboard.interval", low=low, high=high), width=146)
         if rules:
             show_figure(figure, words, with_title=False)
         same = findings.weights_note(index, words)
@@ -242,9 +241,9 @@ def _index_card(figure: "Figure", results: Results, survey: Survey, words: Words
 
 
 def _in_columns(found: "dict[str, Figure]", results: Results, survey: Survey, words: Words) -> None:
-    columns = st.columns(2) if len(found) > 1 else [st.container()]
+    places = two_columns() if len(found) > 1 else (st.container(),)
     for at, figure in enumerate(found.values()):
-        with columns[at % len(columns)]:
+        with places[at % len(places)]:
             show_card(figure, words)
 
 
@@ -262,9 +261,10 @@ def _figures(
     _survey: Survey,
 ) -> "dict[str, Figure]":
     """The figures of one part of the results, kept until the next response comes; all but the last two are its key."""
-    from analysis import figures
+    from analysis import parts
+    from analysis.paper import Reader
 
     words = load_words(language)
-    reader = figures.Reader(_survey.questionnaire, words, dark)
-    made = figures.part(view, _results, _survey, reader)
+    reader = Reader(_survey.questionnaire, words, dark)
+    made = parts.part(view, _results, _survey, reader)
     return {figure.name: figure for figure in made}

@@ -4,11 +4,12 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from survey.words import Words
 
 if TYPE_CHECKING:
-    from analysis.figures import Figure, Table
+    from analysis.paper import Figure, Table
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:^-])")
 
@@ -33,6 +34,12 @@ def as_markdown(table: "Table") -> str:
     line = "|" + "|".join([" :--- "] + [" ---: "] * (len(table.headings) - 1)) + "|"
     rows = ["| " + " | ".join(plain(cell) for cell in row) + " |" for row in table.rows]
     return "\n".join([head, line, *rows])
+
+
+def two_columns() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Two columns that become one wherever a card would be narrower than its chart can bear."""
+    with st.container(horizontal=True, gap="small", key="columns"):
+        return st.container(key="column-1"), st.container(key="column-2")
 
 
 def show_figure(figure: "Figure", words: Words, *, with_title: bool = True) -> None:

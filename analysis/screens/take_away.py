@@ -8,7 +8,7 @@ from analysis.findings import said
 from analysis.matrix import Matrix
 from analysis.screens import choice
 from analysis.screens.dashboard import live
-from analysis.screens.showing import plain, small_print
+from analysis.screens.showing import plain, small_print, two_columns
 from analysis.screens.style import dress, weave
 from survey.principal import Principal
 from survey.problem import Problem
@@ -54,7 +54,7 @@ def _offer(principal: Principal, data: DataSet, matrix: Matrix, words: Words) ->
     if data.survey.test:
         with st.container(key="test-mark"):
             st.markdown(f"**{plain(words('data.test'))}**")
-    left, right = st.columns(2)
+    left, right = two_columns()
     with left, st.container(border=True, key="card-contents", height="stretch"):
         columns = words.count(len(data.variables))
         st.header(plain(words("data.rows", n=words.count(data.n), columns=columns)), anchor=False)
