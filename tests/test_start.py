@@ -80,6 +80,8 @@ class Terminal:
                 pytest.fail(f"not healthy after {waited:.1f} s:\n{self.shown}")
             time.sleep(0.02)
         self.seconds = time.monotonic() - began
+        while self.staff_code not in self.shown and time.monotonic() - began < PATIENCE_SECONDS:
+            time.sleep(0.02)  # it was written; the thread that reads the screen may be behind
 
     def _read(self, ours: int) -> None:
         """Whatever stands on the screen; nobody types anything."""
