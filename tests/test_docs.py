@@ -10,8 +10,9 @@ import pytest
 from pydantic import BaseModel
 
 from analysis.evaluate import main as run_analysis
-from analysis.evaluate import make_parser
+from analysis.evaluate import make_parser as analysis_parser
 from survey import questionnaire as q
+from survey.commands.command_line import make_parser as survey_parser
 from survey.questionnaire import parse_questionnaire
 from survey.settings import ROOT, SETTINGS
 from survey.store import Store
@@ -74,39 +75,29 @@ def test_the_two_commands_stand_in_the_readme_word_for_word() -> None:
     assert SET_UP in text(README_ID).splitlines()
 
 
-def test_every_setting_stands_in_the_readme_with_its_default_and_its_sentence() -> None:
-    told = {row[0]: row[1:] for row in rows(README)}
-    for setting in SETTINGS:
-        default, sentence = told[f"`{setting.name}`"]
-        assert default == f"`{setting.default}`"
-        assert sentence.startswith(setting.sentence)
-
-
 def test_no_setting_is_told_that_is_not_there() -> None:
     assert set(re.findall(r"`(SURVEY_[A-Z_]+)`", text(README))) == {setting.name for setting in SETTINGS}
 
 
-def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    (found,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
-    return dict(found.choices)
+def _commands() -> list[tuple[str, argparse.ArgumentParser]]:
+    """Every command of ours, with what it understands."""
+    found = []
+    for parser in (analysis_parser(load_words("en")), survey_parser(load_words("en"))):
+        (commands,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+        found += [(f"{parser.prog} {name}", command) for name, command in commands.choices.items()]
+    return found
 
 
-def test_every_command_of_analysis_stands_in_the_readme_with_its_options_and_choices() -> None:
-    for name, command in _commands(make_parser(load_words("en"))).items():
-        (row,) = (row for row in rows(README) if row[0].startswith(f"`python -m analysis {name}"))
-        told = " ".join(row)
-        for action in command._actions:
-            if action.option_strings:
-                assert action.option_strings[-1] in told, action.option_strings
-            for choice in action.choices or ():
-                assert str(choice) in told, (action.option_strings, choice)
-
-
-def test_no_option_of_analysis_is_told_that_is_not_there() -> None:
-    for name, command in _commands(make_parser(load_words("en"))).items():
-        (row,) = (row for row in rows(README) if row[0].startswith(f"`python -m analysis {name}"))
-        known = {option for action in command._actions for option in action.option_strings}
-        assert set(re.findall(r"--[a-z]+", " ".join(row))) <= known
+@pytest.mark.parametrize(("name", "command"), _commands(), ids=[name for name, _ in _commands()])
+def test_a_command_stands_in_the_readme_with_its_options_and_choices_and_no_others(
+    name: str, command: argparse.ArgumentParser
+) -> None:
+    (row,) = (row for row in rows(README) if row[0].startswith(f"`{name} "))
+    told = " ".join(row)
+    options = {option for action in command._actions for option in action.option_strings}
+    assert set(re.findall(r"--[a-z]+", told)) == {option for option in options if option.startswith("--")}
+    for choice in (choice for action in command._actions for choice in action.choices or ()):
+        assert re.search(rf"\b{re.escape(str(choice))}\b", told), choice
 
 
 def test_every_command_told_in_the_readme_can_be_started() -> None:
