@@ -12,6 +12,7 @@ from analysis import servqual
 from analysis.estimate import Estimate
 from analysis.ikm import IndexValue, graded, index_interval, index_of
 from analysis.matrix import Matrix
+from analysis.points import mean_points, weighted_gap
 from analysis.regulation import EXACT, ONCE, RuleSet, Weights, rule_set
 from analysis.tally import Integers, Layout, Tally, index_counts
 from survey.problem import Problem
@@ -26,7 +27,9 @@ __all__ = [
     "Index",
     "IndexValue",
     "Month",
+    "Points",
     "Results",
+    "Weighted",
     "evaluate",
     "evaluate_tally",
 ]
@@ -60,7 +63,8 @@ class Index:
     ``value`` is by the survey's own weight convention, ``others`` by the other usual ones. ``n`` is the number of
     respondents who answered at least one element; each element has its own n. ``interval`` is on the same scale as the
     index (25-100 for four points) and cut at its ends. ``rounding`` says when numbers were rounded (``once``: the index
-    alone). Without a regulation ``regulation`` and the grade are empty.
+    alone). Without a regulation ``regulation`` and the grade are empty. ``dimension`` is empty for the index of the
+    whole, else the dimension it is made of.
     """
 
     official: bool
@@ -71,6 +75,7 @@ class Index:
     interval: Estimate
     elements: tuple[Element, ...]
     rounding: str = ONCE
+    dimension: str = ""
 
     @property
     def grade_depends_on_weights(self) -> tuple[IndexValue, ...]:
@@ -96,6 +101,27 @@ class Gap:
     expectation: Estimate
     perception: Estimate
     gap: Estimate
+
+
+@dataclass(frozen=True)
+class Points:
+    """How many points of the total the respondents give to one dimension, by importance."""
+
+    dimension: str
+    points: Estimate
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """The gap when each respondent's dimensions count by the respondent's own points, and the mean points beside it.
+
+    ``points`` rest on all who shared exactly the ``total``; the ``gap`` on those of them who have a gap in every
+    dimension to which they gave points.
+    """
+
+    total: int
+    gap: Estimate
+    points: tuple[Points, ...]
 
 
 @dataclass(frozen=True)
@@ -137,7 +163,8 @@ class Results:
     When ``n`` is below ``minimum`` everything else is empty and ``hidden`` is True: fewer people could be recognised.
     ``left_out`` counts responses kept but not counted, by reason (such as ``closed``). ``facilities`` is the printed
     number of the element *facilities*, which is U8 in some systems and U9 in others. ``index`` is None when nothing
-    enters it, and when an element has no answer at all: ``elements_without_answers`` then names these.
+    enters it, and when an element has no answer at all: ``elements_without_answers`` then names these. It is also None
+    when each dimension has an index of its own (``indices``). ``weighted`` is None when no points are shared.
     """
 
     questionnaire: str
@@ -158,6 +185,8 @@ class Results:
     notes: tuple[str, ...] = ()
     elements_without_answers: tuple[str, ...] = ()
     conventions: tuple[str, ...] = ()
+    indices: tuple[Index, ...] = ()
+    weighted: Weighted | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Everything as plain values for JSON. The keys are documented in ``analysis/README.md`` and do not change.
@@ -176,6 +205,8 @@ class Results:
             "facilities": self.facilities,
             "elements_without_answers": list(self.elements_without_answers),
             "index": None if self.index is None else _index_as_json(self.index),
+            "indices": [_index_as_json(index) for index in self.indices],
+            "weighted": None if self.weighted is None else _weighted_as_json(self.weighted),
             "overall": None if self.overall is None else asdict(self.overall),
             "dimensions": [asdict(gap) for gap in self.dimensions],
             "items": [asdict(gap) for gap in self.items],
@@ -260,11 +291,13 @@ def evaluate_tally(
     )
     if shown.hidden or n == 0:
         return shown
-    index, unanswered = _index(questionnaire, rules, tally, weights, rounding)
+    indices, unanswered = _indices(questionnaire, rules, tally, weights, rounding)
     dimensions = _dimensions(questionnaire, tally, policy)
     return replace(
         shown,
-        index=index,
+        index=None if questionnaire.index_by else next(iter(indices), None),
+        indices=indices if questionnaire.index_by else (),
+        weighted=_weighted(questionnaire, tally),
         items=_items(questionnaire, tally),
         dimensions=dimensions,
         overall=_overall(tally, dimensions, policy),
@@ -278,6 +311,7 @@ def evaluate_tally(
 
 def _index_as_json(index: Index) -> dict[str, Any]:
     return {
+        "dimension": index.dimension,
         "official": index.official,
         "regulation": index.regulation,
         "n": index.n,
@@ -287,6 +321,14 @@ def _index_as_json(index: Index) -> dict[str, Any]:
         "others": [_value_as_json(other) for other in index.others],
         "grade_depends_on_weights": [other.convention for other in index.grade_depends_on_weights],
         "elements": [_element_as_json(element) for element in index.elements],
+    }
+
+
+def _weighted_as_json(weighted: Weighted) -> dict[str, Any]:
+    return {
+        "total": weighted.total,
+        "gap": asdict(weighted.gap),
+        "points": [asdict(shared) for shared in weighted.points],
     }
 
 
@@ -322,10 +364,6 @@ def _conventions(rules: RuleSet | None, elements: int) -> tuple[Weights, ...]:
     return rules.conventions(elements) if rules else (UNREGULATED,)
 
 
-def _points(questionnaire: Questionnaire, tally: Tally) -> tuple[int, ...]:
-    return tuple(questionnaire.columns[column].codes for column in tally.layout.index)
-
-
 @dataclass(frozen=True)
 class _Scale:
     """The scale of an index of elements that weigh the same. ``factors``: what one point of each adds to it."""
@@ -355,13 +393,54 @@ class _Scale:
         return replace(found, low=max(found.low, self.lowest), high=min(found.high, self.highest))
 
 
-def _index(
+def _indices(
     questionnaire: Questionnaire, rules: RuleSet | None, tally: Tally, weights: str, rounding: str
+) -> tuple[tuple[Index, ...], tuple[str, ...]]:
+    """The index of the whole, or with ``index_by`` one of each dimension; and the elements that nobody answered.
+
+    There is no index where one of its elements has no answer.
+    """
+    everything = tuple(range(len(tally.layout.index)))
+    if not questionnaire.index_by:
+        _, persons = tally.cross_of_index()
+        made = [_index(questionnaire, rules, tally, everything, weights=weights, rounding=rounding, persons=persons)]
+    else:
+        of = [questionnaire.columns[column].dimension for column in tally.layout.index]
+        made = [
+            _index(
+                questionnaire,
+                rules,
+                tally,
+                tuple(place for place in everything if of[place] == dimension.name),
+                weights=weights,
+                rounding=rounding,
+                persons=int(tally.scores(dimension.name, "perception")[1:].sum()),
+                dimension=dimension.name,
+            )
+            for dimension in questionnaire.dimensions
+        ]
+    return tuple(index for index, _ in made if index), tuple(name for _, names in made for name in names)
+
+
+def _index(
+    questionnaire: Questionnaire,
+    rules: RuleSet | None,
+    tally: Tally,
+    places: tuple[int, ...],
+    *,
+    weights: str,
+    rounding: str,
+    persons: int,
+    dimension: str = "",
 ) -> tuple[Index | None, tuple[str, ...]]:
-    """The index, or None with the names of the elements that nobody answered."""
-    columns, points = tally.layout.index, _points(questionnaire, tally)
+    """The index of the elements at ``places`` of the layout, or None with the names of those that nobody answered.
+
+    ``persons`` answered at least one of them.
+    """
+    columns = tuple(tally.layout.index[place] for place in places)
+    points = tuple(questionnaire.columns[column].codes for column in columns)
     conventions = _conventions(rules, len(columns))
-    own = _convention(rules, weights, len(columns))
+    own = convention_of(rules, weights, len(columns))
     rounds = rules.rounding(rounding) if rules else None
     if not columns:
         return None, ()
@@ -379,7 +458,8 @@ def _index(
         for other in conventions
         if other != own
     )
-    cross, persons = tally.cross_of_index()
+    cross, _ = tally.cross_of_index()
+    both = [*places, *(len(tally.layout.index) + place for place in places)]
     return (
         Index(
             official=rules is not None,
@@ -387,15 +467,31 @@ def _index(
             n=persons,
             value=value,
             others=others,
-            interval=_Scale.of(points, weight).interval(value.exact, cross, persons),
+            interval=_Scale.of(points, weight).interval(value.exact, cross[np.ix_(both, both)], persons),
             elements=elements,
             rounding=rounds.name if rounds else ONCE,
+            dimension=dimension,
         ),
         (),
     )
 
 
-def _convention(rules: RuleSet | None, weights: str, elements: int) -> Weights:
+def _weighted(questionnaire: Questionnaire, tally: Tally) -> Weighted | None:
+    """The points and the gap weighted by them; None when the questionnaire shares no points."""
+    if questionnaire.points is None:
+        return None
+    total = questionnaire.points.total
+    shared, weighted = tally.points()
+    asked = any(pair.is_paired for pair in tally.layout.pairs)
+    means = zip(questionnaire.dimensions, mean_points(shared), strict=True)
+    return Weighted(
+        total=total,
+        gap=weighted_gap(weighted, total) if asked else NOT_ASKED,
+        points=tuple(Points(dimension.name, estimate) for dimension, estimate in means),
+    )
+
+
+def convention_of(rules: RuleSet | None, weights: str, elements: int) -> Weights:
     if rules:
         return rules.convention(weights, elements)
     if weights != EXACT:
@@ -517,14 +613,16 @@ def _months(questionnaire: Questionnaire, matrix: Matrix, weights: str, minimum:
     cross, persons = index_counts(matrix, cell, len(months))
     sizes = np.bincount(cell, minlength=len(months))
     columns = [questionnaire.columns[column] for column in Layout.of(questionnaire).index]
-    weight = _convention(rules, weights, len(columns)).weight(len(columns)) if columns else Fraction(0)
+    weight = convention_of(rules, weights, len(columns)).weight(len(columns)) if columns else Fraction(0)
     scale = _Scale.of(tuple(column.codes for column in columns), weight)
     found = []
     for number, month in enumerate(months):
         if month == 0:
             continue
         n = int(sizes[number])
-        if n < minimum:
+        if questionnaire.index_by:
+            index = Estimate(None, n, reason="several_indices")
+        elif n < minimum:
             index = Estimate(None, n, reason="too_few")
         else:
             index = _index_of_cell(cross[number], int(persons[number]), scale)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.matrix import Bytes, Matrix
+from analysis.points import GapScores, count_points, count_weighted
 from survey.questionnaire import MAX_POINTS, Aspect, Questionnaire
 
 Integers = npt.NDArray[np.int64]
@@ -90,13 +91,18 @@ class Scores:
 
 @dataclass(frozen=True)
 class Layout:
-    """Which counts are kept, and where they stand in one long vector."""
+    """Which counts are kept, and where they stand in one long vector.
+
+    ``points`` are the columns of the points of each dimension, empty when none are shared; ``total`` is what is shared.
+    """
 
     codes: tuple[int, ...]
     profile: tuple[int, ...]
     pairs: tuple[Pair, ...]
     scores: tuple[Scores, ...]
     index: tuple[int, ...]
+    points: tuple[int, ...] = ()
+    total: int = 0
 
     @classmethod
     def of(cls, questionnaire: Questionnaire) -> "Layout":
@@ -131,7 +137,10 @@ class Layout:
             if item.in_index and item.perception is not None
         )
         profile = tuple(max(question.choices) for question in questionnaire.profile)
-        _layouts[questionnaire.digest] = layout = cls(codes, profile, pairs, tuple(scores), index)
+        asked = questionnaire.points
+        shared = tuple(at[f"W_{dimension.name}"] for dimension in questionnaire.dimensions) if asked else ()
+        layout = cls(codes, profile, pairs, tuple(scores), index, shared, asked.total if asked else 0)
+        _layouts[questionnaire.digest] = layout
         return layout
 
     @cached_property
@@ -156,6 +165,9 @@ class Layout:
             shapes[f"persons {kind}"] = (1,)
         shapes["cross index"] = (2 * len(self.index), 2 * len(self.index))
         shapes["persons index"] = (1,)
+        if self.points:
+            shapes["points"] = (1 + 2 * len(self.points),)
+            shapes["weighted gap"] = (3,)
         places, at = {}, 0
         for name, shape in shapes.items():
             places[name] = (slice(at, at + prod(shape)), shape)
@@ -287,6 +299,10 @@ class Tally:
         """
         return self._table("cross index"), int(self._table("persons index")[0])
 
+    def points(self) -> tuple[Integers, Integers]:
+        """((1 + 2d,), (3,)) as ``count_points`` and ``count_weighted`` give them; only where points are asked."""
+        return self._table("points"), self._table("weighted gap")
+
     def _table(self, name: str) -> Integers:
         return self.layout.table(self.counts, name)
 
@@ -320,6 +336,8 @@ def _count(layout: Layout, answers: Bytes, profile: Bytes, counts: Integers) -> 
     layout.table(counts, "n")[0] += answers.shape[1]
     for question, codes in enumerate(layout.profile):
         layout.table(counts, f"profile {question}")[:] += np.bincount(profile[question], minlength=codes + 1)
+    if layout.points:
+        _count_points(layout, answers, counts)
     missing = _count_answers(layout, answers, counts)
     gaps = [column for column in layout.asked if missing[column]]
     if not gaps:
@@ -334,6 +352,20 @@ def _count(layout: Layout, answers: Bytes, profile: Bytes, counts: Integers) -> 
         return
     _count_incomplete(layout, answers[:, rows], counts)
     _count_complete(layout, answers[:, np.flatnonzero(~incomplete)], counts)
+
+
+def _count_points(layout: Layout, answers: Bytes, counts: Integers) -> None:
+    """How the points were shared, and the gaps weighted by them, person by person."""
+    stored, gaps = answers[list(layout.points)], []
+    for _, _, gap in layout.triples:
+        sums, answered = np.zeros((2, answers.shape[1]), dtype=np.int64)
+        for plus, minus in zip(gap.first, gap.minus, strict=True):
+            both = (answers[plus] > 0) & (answers[minus] > 0)
+            answered += both
+            sums += np.where(both, answers[plus].astype(np.int64) - answers[minus], 0)
+        gaps.append(GapScores(sums, answered))
+    layout.table(counts, "points")[:] += count_points(stored, layout.total)
+    layout.table(counts, "weighted gap")[:] += count_weighted(stored, gaps, layout.total)
 
 
 def _count_answers(layout: Layout, answers: Bytes, counts: Integers) -> Integers:

@@ -191,9 +191,20 @@ def walk(content: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def test_the_json_keys_are_those_of_the_readme() -> None:
-    """The table *Keys* in analysis/README.md against a result in which everything occurs; ``left_out`` is free."""
-    found = everybody(7, unit=1, day=20260101, flags=[0] * 6 + [int(Flag.CLOSED)]).to_json()
-    keys = {key for key, _ in walk(found) if not key.startswith("left_out.")}
+    """The table *Keys* in analysis/README.md against results in which everything occurs; ``left_out`` is free.
+
+    The keys of ``indices`` are documented once, as those of ``index``.
+    """
+    asked = questionnaire({"d": ["a"]}, share_points=True)
+    shared = evaluate(asked, matrix(asked, {"P_a": [3] * 5, "E_a": [4] * 5, "W_d": [101] * 5}))
+    several = asked.model_copy(update={"index_by": "dimension"})
+    by_dimension = evaluate(several, matrix(several, {"P_a": [3] * 5}))
+    found = [everybody(7, unit=1, day=20260101, flags=[0] * 6 + [int(Flag.CLOSED)]), shared, by_dimension]
+    keys = {key for one in found for key, _ in walk(one.to_json()) if not key.startswith("left_out.")}
+    assert {key.replace("indices[]", "index") for key in keys if "indices[]" in key} == {
+        key for key in keys if key.startswith("index.") and not key.startswith("index.others[]")
+    }
+    keys = {key for key in keys if "indices[]" not in key}
     section = README.read_text(encoding="utf-8").partition("## Keys of the JSON")[2].partition("\n## ")[0]
     documented = set(re.findall(r"^\| `([^`]+)` \|", section, flags=re.MULTILINE))
     estimate = {"value", "n", "se", "low", "high", "reason"}
