@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Literal
 
 from survey.catalogue import Service, Station, StationKind, Survey
-from survey.questionnaire import Questionnaire, Scale
+from survey.questionnaire import FULLY_WORDED_UP_TO, Questionnaire, Scale
 from survey.words import LANGUAGES, load_words
 
 IDLE_SECONDS = 60
@@ -79,6 +79,22 @@ def form_definition(
         "retention_months": survey.retention_months,
         "idle_seconds": IDLE_SECONDS,
     }
+
+
+def needed_files(definition: dict[str, Any]) -> set[str]:
+    """Which files of the form this survey on this device needs; no other travels."""
+    scales = definition["scales"]
+    stars = any(scale.get("picture") == "stars" for scale in scales)
+    long = any(scale["points"] > FULLY_WORDED_UP_TO for scale in scales)
+    only_sometimes = {
+        "points.js": definition["points"] is not None,
+        "stars.js": stars,
+        "scales.css": definition["points"] is not None or stars or long,
+        "kiosk.js": definition["profile_kind"] == "kiosk",
+        "phone.js": definition["profile_kind"] == "phone",
+    }
+    always = {"device.js", "queue.js", "screens.js", "form.js", "form.css"}
+    return always | {name for name, needed in only_sometimes.items() if needed}
 
 
 def packed(definition: dict[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,4 @@
-// What can this device do, and what may it remember?
-//
-// A kiosk remembers nothing between two people. A person's own phone keeps the draft of the answers and the chosen
-// language, so that a reload goes on where it stopped. Storage may be forbidden or full: then nothing is remembered,
-// and nothing breaks.
-
-const DRAFT_LIVES = 24 * 60 * 60 * 1000;
+// What does this device offer beyond a screen: random numbers and perhaps a voice?
 
 // A random version 4 UUID. crypto.randomUUID does not exist on plain http, getRandomValues does.
 export function uuid() {
@@ -14,31 +8,6 @@ export function uuid() {
   bytes[8] = (bytes[8] & 63) | 128;
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return hex.replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-}
-
-// What this device remembers of one survey: `draft` and `settings`, until `forget`. On a kiosk (`own` is false) it
-// keeps nothing, so that no other part of the form has to think about it.
-export function memory({ survey, questionnaire }, own) {
-  const key = `survey-draft:${survey.name}`;
-  const attempt = (act) => {
-    try {
-      return own ? act(localStorage) : null;
-    } catch {
-      return null;
-    }
-  };
-  return {
-    // The draft, unless it is older than a day or belongs to other questions.
-    read: () =>
-      attempt((storage) => {
-        const { digest, saved, draft } = JSON.parse(storage[key]);
-        return digest === questionnaire.digest && Math.abs(Date.now() - saved) < DRAFT_LIVES ? draft : null;
-      }),
-    keep: (draft) => attempt((storage) => (storage[key] = JSON.stringify({ digest: questionnaire.digest, saved: Date.now(), draft }))),
-    forget: () => attempt((storage) => storage.removeItem(key)),
-    settings: () => attempt((storage) => JSON.parse(storage['survey-settings'])),
-    keepSettings: (settings) => attempt((storage) => (storage['survey-settings'] = JSON.stringify(settings))),
-  };
 }
 
 // The voice of this device for a language, or undefined. Old Android says "in" for Indonesian.

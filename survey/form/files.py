@@ -16,15 +16,17 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-SCRIPTS = ("device.js", "queue.js", "screens.js", "points.js", "kiosk.js", "form.js")
+SCRIPTS = ("device.js", "queue.js", "screens.js", "points.js", "stars.js", "kiosk.js", "phone.js", "form.js")
 """The modules, each after those it imports."""
-STYLE = "form.css"
+STYLES = ("form.css", "scales.css")
 _MEDIA = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".json": "application/json"}
 _COMMENT = re.compile(r"^\s*/\*.*?\*/\s*$", re.MULTILINE | re.DOTALL)
 _SPACE = {
     # A string, or spaces around a sign, or the end of a line where the statement cannot end.
-    ".js": re.compile(r"""('[^'\n]*'|`[^`\n]*`)|[ ]*([]{}()[,;:?<>=*&|!]+)[ ]*|(?<=[{([,;])\n|\n(?=[]})])"""),
-    ".css": re.compile(r"""('[^'\n]*')|\s*([{};,>]+|:(?= ))\s*"""),
+    ".js": re.compile(
+        r"""('[^'\n]*'|`[^`\n]*`)|[ ]*([]{}()[,;:?<>=*&|!]+)[ ]*|[ ]([-+/])[ ](?![-+/])|(?<=[{([,;>])\n|\n(?=[]}).])"""
+    ),
+    ".css": re.compile(r"""('[^'\n]*')|\s*([{};,>]+|:(?= ))\s*()"""),
 }
 
 
@@ -63,7 +65,7 @@ def without_comments(text: str, suffix: str) -> str:
         text = re.sub(r"(?<=;) // .*$", "", _COMMENT.sub("", text), flags=re.MULTILINE)
     lines = (line.strip() for line in text.splitlines())
     text = "\n".join(line for line in lines if line and not (suffix == ".js" and line.startswith("//"))) + "\n"
-    return _SPACE[suffix].sub(r"\1\2", text) if suffix in _SPACE else text
+    return _SPACE[suffix].sub(r"\1\2\3", text) if suffix in _SPACE else text
 
 
 def read(name: str) -> str:
@@ -80,7 +82,7 @@ def joined(*names: str) -> str:
 @cache
 def assets() -> Mapping[str, Packed]:
     """The files that never change under their address ``/form/<version>/<file>``, by name."""
-    return {name: pack(read(name), Path(name).suffix) for name in (*SCRIPTS, STYLE)}
+    return {name: pack(read(name), Path(name).suffix) for name in (*SCRIPTS, *STYLES)}
 
 
 @cache

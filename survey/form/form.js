@@ -4,7 +4,7 @@
 // call it: the light page and the Streamlit screen (there inside a shadow root). The form keeps one draft, the state of
 // one person's answers, and draws one screen of it at a time.
 
-import { memory, speak, uuid, voiceOf } from './device.js';
+import { speak, uuid, voiceOf } from './device.js';
 import { openQueue } from './queue.js';
 import { make, parts, screens } from './screens.js';
 
@@ -30,7 +30,7 @@ function stepsOf({ survey, services, profile, blocks, points, comment }) {
 export function mountSurvey(host, config) {
   const queue = openQueue(config.api);
   const kiosk = config.definition.profile_kind === 'kiosk';
-  const device = memory(config.definition, !kiosk);
+  const memory = kiosk ? null : parts.memory(config.definition);
   const steps = stepsOf(config.definition);
   const undo = []; // what is to be done when the form goes
   let draft, view, clocks;
@@ -61,8 +61,8 @@ export function mountSurvey(host, config) {
     },
     ask, changed, restart, touched,
     untouched: () => !draft.started,
-    text: (words) => words[view.language] ?? Object.values(words)[0],
-    say: (key, params = {}) => f.definition.words[view.language][key].replace(/{(\w+)}/g, (whole, name) => params[name]),
+    text: (words) => words[f.definition.languages.indexOf(view.language)],
+    say: (key, params = {}) => text(f.definition.words[key]).replace(/{(\w+)}/g, (whole, name) => params[name]),
     get draft() { return draft; },
   };
   const { find, say, text, untouched } = f;
@@ -100,9 +100,9 @@ export function mountSurvey(host, config) {
     const high = view.contrast === 'high';
     return make('div', { class: 'top' },
       make('p', { class: 'agency' }, make('b', {}, text(agency)), ' ', make('span', {}, survey.test ? say('test.badge') : text(survey.title))),
-      make('div', { class: 'tools', role: 'group', 'aria-label': say('tools') },
-        languages[1] && languages.map((code) =>
-          tool(code, () => set({ language: code }), words[code].language, { lang: code, 'aria-pressed': String(code === view.language) })),
+      make('div', { class: 'tools' },
+        languages[1] && languages.map((code, at) =>
+          tool(code, () => set({ language: code }), words.language[at], { lang: code, 'aria-pressed': String(code === view.language) })),
         tool('size', () => set({ size: (view.size + 1) % 3 }), beside(view.size < 2 ? 'A+' : 'A', say('size'))),
         tool('contrast', () => set({ contrast: high ? '' : 'high' }), beside('◐', say('contrast')), { 'aria-pressed': String(high) }),
         voiceOf(view.language) && tool('aloud', readAloud, beside('🔊', say('aloud')))));
@@ -157,7 +157,7 @@ export function mountSurvey(host, config) {
   // Another language, size or contrast: at any moment, and every answer stays.
   function set(changes) {
     Object.assign(view, changes);
-    device.keepSettings(view);
+    memory?.keepSettings(view);
     draw();
   }
 
@@ -165,7 +165,7 @@ export function mountSurvey(host, config) {
 
   // Called after every answer: keep the draft, and take back a complaint.
   function changed() {
-    device.keep(draft);
+    memory?.keep(draft);
     if (error && here().kind === 'item') {
       error = null;
       find('#alert').textContent = '';
@@ -180,7 +180,7 @@ export function mountSurvey(host, config) {
     error = resumed = null;
     draft.step = step.key;
     startWatch();
-    if (step.kind !== 'thanks') device.keep(draft);
+    if (step.kind !== 'thanks') memory?.keep(draft);
     draw(true);
   }
 
@@ -241,7 +241,7 @@ export function mountSurvey(host, config) {
       questionnaire,
       service: service === '-' ? null : service,
       station: station?.name,
-      channel: kiosk ? 'kiosk' : 'phone',
+      channel: f.definition.profile_kind,
       language: view.language,
       started_at: draft.started,
       submitted_at: new Date().toISOString(),
@@ -259,7 +259,7 @@ export function mountSurvey(host, config) {
     sending = true;
     draw();
     await queue.add(sent);
-    device.forget();
+    memory?.forget();
     await Promise.race([queue.send(), new Promise((done) => setTimeout(done, ANSWERS_WITHIN))]);
     // The screen may have been left meanwhile: the response is safe, its thank-you is nobody's any more.
     if (draft.id !== sent.id) return;
@@ -280,7 +280,7 @@ export function mountSurvey(host, config) {
     clearTimeout(moving);
     clocks?.stop();
     speak();
-    device.forget();
+    memory?.forget();
     queue.outcomes.clear();
     dialog.close();
     begin();
@@ -290,7 +290,7 @@ export function mountSurvey(host, config) {
   // Ask before answers are wiped: because somebody wants to, or because nobody touches the screen.
   function ask(why) {
     clearTimeout(moving);
-    dialog.replaceChildren(make('h2', { id: 'ask' }, say(`${why}_title`)), make('p', { id: 'why' }, say(`${why}_text`)),
+    dialog.replaceChildren(make('h2', { id: 'ask' }, say(why), '?'), make('p', { id: 'why' }, say(`${why}_text`)),
       make('div', { class: 'buttons' }, button('wipe', say('wipe'), restart), button('go_on', say('go_on'), () => dialog.close(), { class: 'button main', autofocus: 1 })));
     dialog.showModal();
   }
@@ -304,14 +304,14 @@ export function mountSurvey(host, config) {
   undo.push(queue.listen(() => (here().kind === 'thanks' ? draw() : drawFoot())));
 
   async function open() {
-    const chosen = device.settings();
+    const chosen = memory?.settings();
     if (f.definition.languages.includes(chosen?.language)) view = chosen;
     begin();
     draw();
     if (kiosk) clocks = parts.kiosk(f);
     await queue.check();
     // A draft whose response waits in the queue was finished: the phone went off a moment too early.
-    const kept = device.read();
+    const kept = memory?.read();
     if (untouched() && kept && steps.some(({ key }) => key === kept.step) && !(await queue.has(kept.id))) {
       draft = kept;
       resumed = true;

@@ -51,8 +51,8 @@ parts.kiosk = (f) => {
   }
 
   for (const sign of ['pointerdown', 'keydown', 'wheel', 'touchmove', 'input']) f.around(window, sign, alive);
+  // Also before the browser puts the page aside for the back button.
   f.around(window, 'pagehide', f.restart);
-  f.around(window, 'pageshow', (event) => event.persisted && f.restart());
   const looking = setInterval(() => f.untouched() && lookAgain(), LOOKS_AGAIN);
   lookAgain();
 

@@ -95,8 +95,6 @@ const lease = (time) =>
 
 // Send one response; give { receipt }, { refused } or { unreachable }.
 async function post(url, { id, body }) {
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), PATIENCE);
   try {
     const answer = await fetch(url, {
       method: 'POST',
@@ -106,7 +104,7 @@ async function post(url, { id, body }) {
       cache: 'no-store',
       credentials: 'omit',
       redirect: 'error',
-      signal: patience.signal,
+      signal: AbortSignal.timeout?.(PATIENCE),
     });
     const { status } = answer;
     const told = await answer.json();
@@ -115,8 +113,6 @@ async function post(url, { id, body }) {
     return { unreachable: status === 503 || status < 500 };
   } catch {
     return { unreachable: true };
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -28,7 +28,7 @@ from starlette.routing import Route
 
 from survey.catalogue import Survey
 from survey.form import files
-from survey.form.definition import Door, form_definition
+from survey.form.definition import Door, form_definition, needed_files, packed
 from survey.store import Store
 from survey.store.surveys import find_survey, first_survey
 from survey.words import FALLBACK, LANGUAGES, load_words
@@ -106,33 +106,24 @@ def _definition(request: Request, survey: Survey, door: Door) -> str:
         today=datetime.now(UTC).astimezone(ZoneInfo(survey.agency.zone)).date(),
         unknown_station=bool(_STATION.fullmatch(named)) and station is None,
     )
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return json.dumps(packed(content), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _light_page(request: Request, survey: Survey) -> Response:
-    words = load_words(FALLBACK)
-    return _answer(
-        request,
-        _page(
-            language=FALLBACK,
-            title=f"{survey.title.get(FALLBACK, survey.name)} · {survey.agency.label.get(FALLBACK, '')}",
-            no_script=words("page.no_script"),
-            definition=_definition(request, survey, "light"),
-        ),
-    )
+    definition = _definition(request, survey, "light")
+    title = f"{survey.title.get(FALLBACK, survey.name)} · {survey.agency.label.get(FALLBACK, '')}"
+    return _answer(request, _page(title, load_words(FALLBACK)("page.no_script"), definition))
 
 
 @lru_cache(maxsize=64)
-def _page(language: str, title: str, no_script: str, definition: str) -> files.Packed:
-    """The light page, filled and packed once for every definition."""
-    unneeded = {"points.js"} if '"points":null' in definition else set()
-    unneeded |= {"kiosk.js"} if '"profile_kind":"phone"' in definition else set()
-    scripts = [name for name in files.SCRIPTS if name not in unneeded]
+def _page(title: str, no_script: str, definition: str) -> files.Packed:
+    """The light page, filled and packed once for every definition, with those files only that the definition needs."""
+    needed = needed_files(json.loads(definition))
     filled = Template(files.read("page.html")).substitute(
-        language=language,
+        language=FALLBACK,
         title=escape(title),
-        style=files.read(files.STYLE),
-        script=files.joined(*scripts, "page.js"),
+        style="".join(files.read(name) for name in files.STYLES if name in needed),
+        script=files.joined(*(name for name in files.SCRIPTS if name in needed), "page.js"),
         no_script=escape(no_script),
         definition=definition,
     )
@@ -151,7 +142,7 @@ def _told(request: Request, what: str, status: int) -> Response:
     if what != "none":
         said.append(f'<p class="buttons"><a class="button main" href="/s">{escape(words("page.first"))}</a></p>')
     filled = Template(files.read("told.html")).substitute(
-        style=files.read(files.STYLE),
+        style=files.read("form.css"),
         language=FALLBACK,
         title=escape(words(f"page.{what}.title")),
         said="".join(said),
@@ -184,11 +175,12 @@ def _answer(request: Request, packed: files.Packed, status: int = 200, cache: st
         "Cache-Control": cache,
         "ETag": f'"{packed.tag}"',
         "Vary": "Accept-Encoding",
-        "X-Content-Type-Options": "nosniff",
-        OWN_ANSWER: files.version(),
+        OWN_ANSWER: "1",
     }
     if packed.media_type.startswith("text/html"):
         headers["Content-Security-Policy"] = _policy(packed)
+    else:
+        headers["X-Content-Type-Options"] = "nosniff"
     if status == 200 and f'"{packed.tag}"' in request.headers.get("If-None-Match", ""):
         return Response(status_code=304, headers=headers)
     content = packed.plain

@@ -29,15 +29,10 @@ function drawing(kind, paths) {
 function face(mood) {
   const node = drawing(
     'face',
-    `<circle cx="32" cy="32" r="28"/><path d="M20 ${45 - 6 * mood}Q32 ${34 + 19 * mood} 44 ${45 - 6 * mood}"/><g stroke-width="2"><circle cx="23" cy="26" r="3"/><circle cx="41" cy="26" r="3"/></g>`,
+    `<circle cx="32" cy="32" r="28"/><path d="M20 ${45 - 6 * mood}Q32 ${34 + 19 * mood} 44 ${45 - 6 * mood}"/><path stroke-width="7" d="M23 26h0M41 26h0"/>`,
   );
   node.style.color = `var(--tint${1 + Math.min(3, Math.floor(mood * 4))})`;
   return node;
-}
-
-// As many full stars as the code says, the rest hollow. The words beside them say the same.
-function stars(code, points) {
-  return make('span', { class: 'stars', 'aria-hidden': 'true' }, '★'.repeat(code) + '☆'.repeat(points - code));
 }
 
 const TICK = 'M13 33 27 47 51 19';
@@ -49,17 +44,15 @@ function options(f, name, choices, chosen, choose, side) {
     make(
       'label',
       { class: quiet ? 'option quiet' : 'option' },
-      make('input', { type: 'radio', name, value, checked: String(value) === String(chosen), change: () => choose(value) }),
+      make('input', { type: 'radio', name, value, checked: value === chosen, change: () => choose(value) }),
       make('span', { class: 'card' }, picture, make('span', { class: 'words' }, words)),
     ),
   );
   // A touch moves on by itself; keys never do (their clicks have no detail).
-  const node = make('div', { class: `options ${side}`, click: (event) => event.detail && f.touched() }, cards);
-  node.style.setProperty('--count', cards.length);
-  return node;
+  return make('div', { class: `options ${side}`, click: (event) => event.detail && f.touched() }, cards);
 }
 
-// What only some devices or questionnaires need adds itself here when it is loaded: `kiosk`.
+// What only some devices or questionnaires need adds itself here when it is loaded: `kiosk`, `memory`, `stars`.
 export const parts = {};
 
 export const screens = {
@@ -115,11 +108,11 @@ export const screens = {
   item(f, { column: { name, question, scale } }) {
     const { points, labels, picture } = f.definition.scales[scale];
     const { answers } = f.draft;
-    const worded = points < 6 && labels[2];
+    const worded = points < 6;
     const offered = Array.from({ length: points }, (_, index) => ({
       value: index + 1,
       words: labels[index + 1] && f.text(labels[index + 1]),
-      picture: picture ? stars(index + 1, points) : worded ? face(index / (points - 1)) : make('span', { class: 'number' }, index + 1),
+      picture: picture ? parts[picture](index + 1, points) : worded ? face(index / (points - 1)) : make('span', { class: 'number' }, index + 1),
     }));
     return {
       title: f.text(question),

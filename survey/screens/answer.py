@@ -15,18 +15,24 @@ from survey.screens import session
 
 _SCRIPT = """
 // The module is fetched from this very server; a bare path could not be resolved from here.
-const modules = (version) =>
-  Promise.all(["form", "points", "kiosk"].map((name) => import(`${location.origin}/form/${version}/${name}.js`)))
+const modules = (version) => Promise.all(
+  ["form", "points", "stars", "kiosk", "phone"].map((name) => import(`${location.origin}/form/${version}/${name}.js`)))
+
+const tell = (host, words) => {
+  host.innerHTML = '<div class="survey"><div class="page"><div class="screen"><p class="lead"></p></div></div></div>'
+  host.querySelector("p").textContent = words
+}
 
 export default function ({ parentElement, data }) {
   const host = parentElement.querySelector(".host")
-  const style = parentElement.querySelector("link")
-  const address = `${location.origin}/form/${data.version}/form.css`
-  if (style.href !== address) style.href = address
+  for (const [at, style] of parentElement.querySelectorAll("link").entries()) {
+    const address = `${location.origin}/form/${data.version}/${["form", "scales"][at]}.css`
+    if (style.href !== address) style.href = address
+  }
   const about = new URLSearchParams({ door: "streamlit", station: data.station })
   const show = async () => {
     const asked = await fetch(`${location.origin}/s/${encodeURIComponent(data.survey)}/definition?${about}`)
-    if (!asked.ok) return (host.textContent = data.unknown)
+    if (!asked.ok) return tell(host, data.unknown)
     const definition = await asked.json()
     const [{ mountSurvey }] = await modules(data.version)
     host.form?.destroy()
@@ -36,13 +42,13 @@ export default function ({ parentElement, data }) {
     host.asked = about.toString() + data.survey
     show().catch(() => {
       host.asked = null
-      host.textContent = data.failed
+      tell(host, data.failed)
     })
   }
   return () => queueMicrotask(() => { if (!host.isConnected) host.form?.destroy() })
 }
 """
-_HTML = '<link rel="stylesheet"><div class="host"></div>'
+_HTML = '<link rel="stylesheet"><link rel="stylesheet"><div class="host"></div>'
 
 
 @cache

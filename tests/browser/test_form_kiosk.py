@@ -91,6 +91,7 @@ def test_leaving_the_streamlit_screen_wipes_it(server: RunningApp, kiosk: Browse
     citizen.start()
     citizen.touch("Izin reklame")
     page.get_by_role("link", name="Untuk petugas").click()
+    page.wait_for_url("**/results")
     expect(citizen.form).to_have_count(0)
     page.go_back()
     nothing_is_left(page)
