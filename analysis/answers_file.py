@@ -13,7 +13,7 @@ from survey.problem import Problem, Problems
 from survey.questionnaire import Column, Questionnaire
 from survey.reading.answer_cells import PROBLEMS, Codes, limits, read_codes
 from survey.reading.csv_file import Sheet, read_bytes, read_sheet, some_rows
-from survey.reading.headings import mapped, recognised
+from survey.reading.headings import mapped, read_mapping, recognised
 
 TOLD_AT_ONCE = 20
 
@@ -88,7 +88,8 @@ def _columns(sheet: Sheet, questionnaire: Questionnaire, mapping: Path | None) -
     if mapping is None:
         return recognised(sheet.headings, meaning_of, where=where, row=row)
     known = [column.name for column in questionnaire.columns]
-    return mapped(sheet.headings, mapping, meaning_of, where=where, row=row, known=known)
+    pairs = read_mapping(mapping)
+    return mapped(sheet.headings, pairs, meaning_of, said_in=str(mapping), where=where, row=row, known=known)
 
 
 def _complain(sheet: Sheet, columns: Mapping[int, Column], codes: Codes) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, TextIO
 
-from survey.commands import add_survey
+from survey.commands import add_survey, import_answers
 from survey.problem import Problem
 from survey.settings import Settings, read_settings
 from survey.words import LANGUAGES, Words, load_words
@@ -26,6 +26,7 @@ class Command:
 
 COMMANDS: Mapping[str, Command] = {
     "add-survey": Command("command.add_survey", add_survey.describe, add_survey.run),
+    "import": Command("command.import", import_answers.describe, import_answers.run),
 }
 
 

@@ -38,33 +38,30 @@ def recognised(
 
 def mapped(
     headings: Sequence[str],
-    mapping: Path,
+    mapping: Mapping[str, str],
     meaning_of: Callable[[str], Meaning | None],
     *,
+    said_in: str,
     where: str,
     row: int,
     known: Sequence[str],
 ) -> dict[int, Meaning]:
-    """The same, as a mapping file says: ``heading: meaning``. Headings it does not name are left out.
+    """The same, as a mapping says: ``heading: meaning``. Headings it does not name are left out.
 
-    ``known`` are the names that can stand there, for messages.
+    ``said_in`` names the mapping and ``known`` what can stand in it, for messages.
     """
     found: dict[int, Meaning] = {}
-    for heading, name in _read_mapping(mapping).items():
-        if not isinstance(heading, str) or not isinstance(name, str):
-            raise Problem("csv.mapping_kind", where=str(mapping), heading=str(heading)[:60], given=str(name)[:60])
+    for heading, name in mapping.items():
         places = [place for place, given in enumerate(headings) if given == heading.strip()]
         if not places:
             given = ", ".join(headings)[:200]
-            raise Problem("csv.mapping_heading", where=str(mapping), heading=heading, file=where, headings=given)
+            raise Problem("csv.mapping_heading", where=said_in, heading=heading, file=where, headings=given)
         if len(places) > 1:
             one, two = (f"{heading} ({place + 1})" for place in places[:2])
             raise Problem("csv.duplicate", where=where, row=row, one=one, two=two, name=name)
         meaning = meaning_of(name)
         if meaning is None:
-            raise Problem(
-                "csv.mapping_column", where=str(mapping), heading=heading, name=name, known=", ".join(known[:40])
-            )
+            raise Problem("csv.mapping_column", where=said_in, heading=heading, name=name, known=", ".join(known[:40]))
         _not_twice(headings, found, places[0], meaning, where=where, row=row)
         found[places[0]] = meaning
     return dict(sorted(found.items()))
@@ -79,18 +76,23 @@ def _not_twice(
             raise Problem("csv.duplicate", where=where, row=row, one=one, two=two, name=meaning.name)
 
 
-def _read_mapping(path: Path) -> Mapping[Any, Any]:
+def read_mapping(path: Path) -> dict[str, str]:
+    """The pairs of a mapping file, YAML or (``.json``) JSON. Raises ``Problem`` where a pair is not two texts."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise Problem("csv.unreadable", where=str(path), detail=error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
         raise Problem("questionnaire.not_utf8", where=str(path)) from error
-    return parse_mapping(text, str(path))
+    pairs = {}
+    for heading, name in _parsed(text, str(path)).items():
+        if not isinstance(heading, str) or not isinstance(name, str):
+            raise Problem("csv.mapping_kind", where=str(path), heading=str(heading)[:60], given=str(name)[:60])
+        pairs[heading] = name
+    return pairs
 
 
-def parse_mapping(text: str, where: str) -> Mapping[Any, Any]:
-    """The pairs of a mapping file; JSON when its name says so, else YAML."""
+def _parsed(text: str, where: str) -> Mapping[Any, Any]:
     if not where.lower().endswith(".json"):
         return read_yaml(text, where)
     try:

@@ -1,0 +1,135 @@
+"""How do responses from a file or from paper come in, each exactly once?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from survey.catalogue import Survey
+from survey.importing.arrived import Arrived
+from survey.packed import Flag
+from survey.principal import Permission, Principal
+from survey.store.engine import insert_or_ignore
+from survey.store.responses import RESPONSE
+from survey.store.surveys import SURVEY
+
+if TYPE_CHECKING:
+    from survey.store import Store
+
+_AT_ONCE = 500
+
+Progress = Callable[[int, int], None]
+"""Is told how many responses are done, and of how many."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of the responses: ``new`` were written, ``again`` were here already.
+
+    ``before`` and ``after`` are the responses to the survey; ``not_counted`` of the new ones are kept but lie outside
+    the survey's period.
+    """
+
+    before: int
+    new: int
+    again: int
+    not_counted: int
+
+    @property
+    def after(self) -> int:
+        """The responses to the survey when it is done."""
+        return self.before + self.new
+
+
+def import_responses(
+    store: Store,
+    principal: Principal,
+    survey: Survey,
+    arrived: Sequence[Arrived],
+    *,
+    now: datetime | None = None,
+    progress: Progress | None = None,
+    dry_run: bool = False,
+) -> Imported:
+    """Write all of these, or none, in one transaction; those whose id is here already are left as they are.
+
+    ``dry_run`` counts what would happen and writes nothing.
+    """
+    principal.require(Permission.MANAGE_SURVEYS)
+    with (store.reading if dry_run else store.engine).begin() as connection:
+        before = _count(connection, survey)
+        here = _known(connection, survey, (one.response.id for one in arrived))
+        fresh = [one for one in arrived if one.response.id not in here]
+        if not dry_run:
+            rows = _Rows(connection, survey, now or datetime.now(UTC))
+            statement = insert_or_ignore(store.engine.dialect.name, RESPONSE)
+            for start in range(0, len(fresh), _AT_ONCE):
+                if progress:
+                    progress(start, len(fresh))
+                connection.execute(statement, [rows.row(one) for one in fresh[start : start + _AT_ONCE]])
+    if progress and not dry_run:
+        progress(len(fresh), len(fresh))
+    outside = sum(not survey.takes_answers_on(one.day) for one in fresh)
+    return Imported(before, len(fresh), len(arrived) - len(fresh), outside)
+
+
+class _Rows:
+    """Makes the rows to be written."""
+
+    def __init__(self, connection: sa.Connection, survey: Survey, now: datetime) -> None:
+        self.survey = survey
+        self.now = now
+        self.services = {service.name: service for service in survey.services}
+        asked = sa.select(SURVEY.c.questionnaire).where(SURVEY.c.number == survey.number)
+        self.questionnaire = connection.scalar(asked)
+
+    def row(self, one: Arrived) -> dict[str, Any]:
+        """The row of one response."""
+        response = one.response
+        service = self.services[response.service] if response.service else None
+        return {
+            "agency": self.survey.agency.number,
+            "id": response.id,
+            "survey": self.survey.number,
+            "questionnaire": self.questionnaire,
+            "unit": service.unit if service else one.unit,
+            "service": service.number if service else None,
+            "station": None,
+            "epoch": None,
+            "sequence": response.sequence,
+            "taken_sequence": None,
+            "channel": response.channel.code,
+            "language": response.language,
+            "started_at": response.started_at,
+            "submitted_at": response.submitted_at,
+            "received_at": self.now,
+            "answered_on": one.day,
+            "clock_offset": None,
+            "profile": response.profile,
+            "answers": response.answers,
+            "timings": response.timings,
+            "comment_digest": response.comment_digest,
+            "digest": response.digest,
+            "flags": int(Flag(0) if self.survey.takes_answers_on(one.day) else Flag.CLOSED),
+        }
+
+
+def _count(connection: sa.Connection, survey: Survey) -> int:
+    query = sa.select(sa.func.count()).select_from(RESPONSE).where(RESPONSE.c.survey == survey.number)
+    return int(connection.scalar(query) or 0)
+
+
+def _known(connection: sa.Connection, survey: Survey, identities: Iterable[UUID]) -> set[UUID]:
+    """Which of these ids are here already."""
+    found: set[UUID] = set()
+    waiting = iter(identities)
+    while chunk := list(islice(waiting, _AT_ONCE)):
+        query = sa.select(RESPONSE.c.id).where(RESPONSE.c.agency == survey.agency.number, RESPONSE.c.id.in_(chunk))
+        found.update(connection.scalars(query))
+    return found
