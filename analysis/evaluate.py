@@ -3,18 +3,33 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+
+import numpy as np
 
 from analysis import servqual
-from analysis.answers_file import AnswersFile, read_answers
+from analysis.answers_file import AnswersFile, on_days, read_answers
+from analysis.background_file import (
+    COUNTED,
+    FLAGGED,
+    Wanted,
+    background_in,
+    counted_in,
+    flagged_in,
+    usual_headings,
+)
+from analysis.covariance import LISTWISE, PAIRWISE
 from analysis.regulation import EXACT, ONCE
-from analysis.results import Element, Estimate, Gap, Index, Results, evaluate
+from analysis.results import Element, Estimate, Gap, Index, Results, Weighted, evaluate
 from survey.problem import Problem
 from survey.questionnaire import Questionnaire, Text, load_questionnaire
 from survey.words import FALLBACK, LANGUAGES, Words, load_words
+
+if TYPE_CHECKING:
+    from analysis.full import FullResults
 
 QUESTIONNAIRES = Path(__file__).parent.parent / "questionnaires"
 FACILITIES = "facilities"
@@ -50,8 +65,27 @@ def make_parser(words: Words) -> argparse.ArgumentParser:
         help=words("cli.scores"),
     )
     command.add_argument("--facilities", choices=["U8", "U9"], help=words("cli.facilities"))
+    command.add_argument("--all-rows", action="store_true", help=words("cli.all_rows"))
     command.add_argument("--language", choices=LANGUAGES, default=FALLBACK, help=words("cli.language"))
+    command.add_argument("--full", action="store_true", help=words("cli.full"))
+    for option, key in (("--group", "group"), ("--weight-margins", "margins")):
+        kind = Path if key == "margins" else str
+        metavar = "FILE" if key == "margins" else "COLUMN"
+        command.add_argument(option, action="append", default=[], type=kind, metavar=metavar, help=words(f"cli.{key}"))
+    for key in ("unit", "mode", "overall", "date"):
+        command.add_argument(f"--{key}", metavar="COLUMN", help=words(f"cli.column.{key}"))
+    for option, key in (("--overall-points", "overall_points"), ("--population", "population"), ("--target", "target")):
+        command.add_argument(option, type=_from_one, metavar="N", help=words(f"cli.{key}"))
+    command.add_argument("--covariances", choices=[LISTWISE, PAIRWISE], default=LISTWISE, help=words("cli.covariances"))
     return parser
+
+
+def _from_one(text: str) -> int:
+    """A whole number from 1."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def main(arguments: Sequence[str], out: TextIO | None = None, err: TextIO | None = None) -> int:
@@ -66,34 +100,88 @@ def main(arguments: Sequence[str], out: TextIO | None = None, err: TextIO | None
         questionnaire = _questionnaire(given.questionnaire)
         if given.facilities:
             questionnaire = with_facilities(questionnaire, given.facilities)
-        answers = read_answers(given.file, questionnaire, given.mapping)
-        results = evaluate(
-            questionnaire,
-            answers.matrix,
-            weights=given.weights,
-            minimum=1,  # whoever runs this holds the file and could count in it anyway
-            rounding=given.rounding,
-            policy=given.scores,
-        )
+        found, answers = _evaluated(given, questionnaire)
     except _UsageError as error:
         print(words("cli.usage", detail=str(error)), file=err)
         return CANNOT
     except Problem as problem:
         print(problem.say(words), file=err)
         return CANNOT
-    if answers.empty_rows:
-        results = replace(results, left_out={**results.left_out, "empty": answers.empty_rows})
     if given.json:
-        print(json.dumps(as_json(results, answers), indent=2, ensure_ascii=False, allow_nan=False), file=out)
+        print(json.dumps(found.to_json(answers), indent=2, ensure_ascii=False, allow_nan=False), file=out)
     else:
-        print("\n".join(as_text(results, answers, questionnaire, words)), file=out)
+        print("\n".join(as_text(found.results, answers, questionnaire, words)), file=out)
     return 0
 
 
-def as_json(results: Results, answers: AnswersFile) -> dict[str, Any]:
-    """``Results.to_json`` and which column was read as what."""
-    read = {heading: column.name for heading, column in answers.columns.items()}
-    return {**results.to_json(), "columns": read, "left_out_columns": list(answers.left_out_columns)}
+@dataclass(frozen=True)
+class _Found:
+    """What the command prints: the results, with ``--full`` every topic and whence the background was read."""
+
+    results: Results
+    full: "FullResults | None" = None
+    background: Mapping[str, Any] | None = None
+
+    def to_json(self, answers: AnswersFile) -> dict[str, Any]:
+        """Every number, and which column was read as what."""
+        read = {heading: column.name for heading, column in answers.columns.items()}
+        topics = {} if self.full is None else {"full": self.full.to_json()["full"], "background": self.background}
+        return {
+            **self.results.to_json(),
+            **topics,
+            "columns": read,
+            "left_out_columns": list(answers.left_out_columns),
+        }
+
+
+def _evaluated(given: argparse.Namespace, questionnaire: Questionnaire) -> tuple[_Found, AnswersFile]:
+    wanted = Wanted(
+        groups=tuple(given.group),
+        unit=given.unit,
+        mode=given.mode,
+        overall=given.overall,
+        overall_points=given.overall_points,
+        date=given.date,
+        population=given.population,
+        target=given.target,
+        margins=tuple(given.weight_margins),
+    )
+    if not given.full and wanted != Wanted():
+        raise _UsageError("--full")
+    usual = usual_headings(questionnaire) if given.full else ()
+    answers = read_answers(
+        given.file,
+        questionnaire,
+        given.mapping,
+        texts=wanted.headings,
+        texts_if_there=(COUNTED, FLAGGED, *usual),
+    )
+    where, left_out = str(given.file), {}
+    if answers.empty_rows:
+        left_out["empty"] = answers.empty_rows
+    counted = None if given.all_rows else counted_in(answers, where)
+    if counted is not None and not counted.all():
+        left_out["not_counted"] = int(np.count_nonzero(~counted))
+        answers = answers.chosen(counted)
+    flagged = flagged_in(answers, where)
+    how = {"weights": given.weights, "rounding": given.rounding, "policy": given.scores, "minimum": 1}
+    # A minimum of one: whoever runs this holds the file and could count in it anyway.
+    if not given.full:
+        results = evaluate(questionnaire, answers.matrix, **how)
+        return _Found(replace(results, left_out={**results.left_out, **left_out})), answers
+    from analysis.full import full_results
+
+    background, read = background_in(answers, wanted, questionnaire, where=where)
+    full = full_results(
+        questionnaire,
+        answers.matrix if background.days is None else on_days(answers.matrix, background.days),
+        background=replace(background, flagged=flagged),
+        rows=answers.rows,
+        covariances=given.covariances,
+        **how,
+    )
+    results = replace(full.results, left_out={**full.results.left_out, **left_out})
+    return _Found(results, full, read), answers
 
 
 def with_facilities(questionnaire: Questionnaire, number: str) -> Questionnaire:
@@ -145,21 +233,27 @@ def as_text(results: Results, answers: AnswersFile, questionnaire: Questionnaire
             lines.append(_gap_line(results.overall, words("cli.overall"), words))
         lines += ["", words("cli.gaps_of_items")]
         lines += [_gap_line(gap, labels[gap.name], words) for gap in results.items]
-    elif results.index is None:
+    elif results.index is None and not results.indices:
         lines += ["", words("cli.means")]
         lines += [f"  {labels[gap.name]}: {_told(gap.perception, words)}" for gap in results.items]
+    if results.weighted:
+        lines += _weighted_lines(results.weighted, questionnaire, words)
     lines.append("")
     if results.facilities:
         lines.append(words("cli.facilities_are", number=results.facilities))
     if results.left_out.get("empty"):
         lines.append(words("cli.empty_rows", count=words.count(results.left_out["empty"])))
     left_out = ", ".join(answers.left_out_columns) or words("cli.none")
+    if results.left_out.get("not_counted"):
+        lines.append(words("cli.not_counted", count=words.count(results.left_out["not_counted"])))
     lines.append(words("cli.left_out_columns", columns=left_out))
     return lines
 
 
 def _index_lines(results: Results, questionnaire: Questionnaire, words: Words) -> list[str]:
     version = words("cli.head", questionnaire=results.questionnaire, version=results.version, n=words.count(results.n))
+    if results.indices:
+        return [version, *_lines_by_dimension(results, questionnaire, words)]
     if results.index is None:
         missing = ", ".join(results.elements_without_answers)
         return [version, words("cli.no_index", elements=missing)] if missing else [version]
@@ -174,6 +268,26 @@ def _index_lines(results: Results, questionnaire: Questionnaire, words: Words) -
     labels = {item.name: _said(item.label, words) for item in questionnaire.items}
     lines += [_element_line(element, labels[element.name], words) for element in index.weakest_first]
     return lines
+
+
+def _lines_by_dimension(results: Results, questionnaire: Questionnaire, words: Words) -> list[str]:
+    """Each dimension with its index, then its items, the weakest first."""
+    labels = {item.name: _said(item.label, words) for item in questionnaire.items}
+    names = {dimension.name: _said(dimension.label, words) for dimension in questionnaire.dimensions}
+    lines: list[str] = []
+    for index in results.indices:
+        lines += ["", f"{names[index.dimension]}: {_headline(index, words)}"]
+        lines += [_element_line(element, labels[element.name], words) for element in index.weakest_first]
+    if results.elements_without_answers:
+        lines += ["", words("cli.no_index_of", elements=", ".join(results.elements_without_answers))]
+    return lines
+
+
+def _weighted_lines(weighted: Weighted, questionnaire: Questionnaire, words: Words) -> list[str]:
+    """The gap by the respondents' own points, and the mean points."""
+    names = {dimension.name: _said(dimension.label, words) for dimension in questionnaire.dimensions}
+    points = [f"  {names[shared.dimension]}: {_told(shared.points, words)}" for shared in weighted.points]
+    return ["", words("cli.weighted", gap=_told(weighted.gap, words)), words("cli.points"), *points]
 
 
 def _headline(index: Index, words: Words) -> str:

@@ -95,7 +95,7 @@ def test_a_command_stands_in_the_readme_with_its_options_and_choices_and_no_othe
     (row,) = (row for row in rows(README) if row[0].startswith(f"`{name} "))
     told = " ".join(row)
     options = {option for action in command._actions for option in action.option_strings}
-    assert set(re.findall(r"--[a-z]+", told)) == {option for option in options if option.startswith("--")}
+    assert set(re.findall(r"--[a-z-]+", told)) == {option for option in options if option.startswith("--")}
     for choice in (choice for action in command._actions for choice in action.choices or ()):
         assert re.search(rf"\b{re.escape(str(choice))}\b", told), choice
 

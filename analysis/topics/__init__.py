@@ -1,0 +1,1 @@
+"""The statistics of the full evaluation, one module for each topic."""
