@@ -20,6 +20,7 @@ from analysis.paper import (
     Figure,
     Reader,
     Table,
+    bar,
     beside,
     blank,
     hatch,
@@ -151,31 +152,12 @@ def elements_weakest_first(index: Index, reader: Reader, limit: int | None = Non
     for row, element in zip(rows, elements, strict=True):
         mean = None if element.mean is None else float(element.mean)
         lowest = alone and element is weakest[0]
-        chart.add_bar(
-            x=[points - 1],
-            base=[1],
-            y=[row],
-            width=0.24,
-            orientation="h",
-            marker={"color": ours.track},
-            hoverinfo="skip",
-        )
+        bar(chart, row, points - 1, colour=ours.track)
         if mean is None:
             beside(chart, row, f"<b>–</b>  n {words.count(element.n)}", reader.why(element.interval), reader)
             continue
-        hover = reader.told(labels[element.name], replace(element.interval, value=mean, n=element.n))
-        chart.add_bar(
-            x=[mean - 1],
-            base=[1],
-            y=[row],
-            width=0.24,
-            orientation="h",
-            marker={
-                "color": ours.alert if lowest else ours.first,
-                "pattern": hatch("/" if lowest else "", ours.paper),
-            },
-            hovertemplate=hover + "<extra></extra>",
-        )
+        told = reader.told(labels[element.name], replace(element.interval, value=mean, n=element.n))
+        bar(chart, row, mean - 1, colour=ours.alert if lowest else ours.first, told=told, hatched=lowest)
         whisker(chart, row, element.interval, ours.ink, halo=ours.paper)
         beside(
             chart,
@@ -290,6 +272,40 @@ def gaps(results: Results, reader: Reader, kind: str) -> Figure:
     table = _gap_table(ordered, labels, results.overall if kind == "dimension" else None, reader)
     terms = words("figure.gap.terms", low=reader.number(lowest, 1), points=words.count(points))
     return Figure(f"gaps-{kind}", findings.gap_title(found, labels, words, kind), terms, chart, text, table)
+
+
+def means(results: Results, reader: Reader, kind: str) -> Figure:
+    """Perception alone, the lowest on top, where no expectation was asked. ``kind`` is ``dimension`` or ``item``."""
+    words, ours, q = reader.words, reader.look, reader.questionnaire
+    found = results.dimensions if kind == "dimension" else results.items
+    labels = findings.dimension_labels(q, words) if kind == "dimension" else findings.item_labels(q, words)
+    ordered = sorted(found, key=lambda gap: (gap.perception.value is None, gap.perception.value or 0.0))
+    points = _points(q, Aspect.PERCEPTION)
+    chart, rows = rows_of(reader, [labels[gap.name] for gap in ordered])
+    for row, gap in zip(rows, ordered, strict=True):
+        bar(chart, row, points - 1, colour=ours.track)
+        estimate = gap.perception
+        if estimate.value is not None:
+            bar(chart, row, estimate.value - 1, colour=ours.first, told=reader.told(labels[gap.name], estimate))
+            whisker(chart, row, estimate, ours.ink, halo=ours.paper)
+        value = f"<b>{reader.number(estimate.value)}</b>  n {words.count(estimate.n)}"
+        beside(chart, row, value, reader.why(estimate) or reader.interval(estimate), reader)
+    number_axis(chart, reader, 1, points)
+    title = findings.means_title(found, labels, words, kind)
+    table = Table(
+        headings_of(("figure.column.what", "figure.column.mean", "figure.column.interval", "figure.column.n"), words),
+        tuple(
+            (
+                labels[g.name],
+                reader.number(g.perception.value),
+                reader.interval(g.perception),
+                words.count(g.perception.n),
+            )
+            for g in ordered
+        ),
+    )
+    terms = words("figure.elements.terms", points=words.count(points), n=words.count(results.n))
+    return Figure(f"means-{kind}", title, terms, chart, words("figure.means.text", title=title), table)
 
 
 def radar(results: Results, reader: Reader) -> Figure:
@@ -672,7 +688,7 @@ def _answers(column: Column, words: Words) -> tuple[str, ...]:
 
 def _answer_name(code: int, points: int, worded: Sequence[str], words: Words) -> str:
     if worded:
-        return f"{code} {worded[code - 1]}"
+        return str(code) if worded[code - 1] == str(code) else f"{code} {worded[code - 1]}"
     if code in (1, points):
         return f"{code} {words('figure.answer.lowest' if code == 1 else 'figure.answer.highest')}"
     return str(code)

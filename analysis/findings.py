@@ -11,7 +11,7 @@ from datetime import date
 from math import sqrt
 
 from analysis.estimate import Estimate
-from analysis.results import Distribution, Element, Gap, Group, Index, Month, Results
+from analysis.results import Distribution, Gap, Group, Index, Month, Results, Weighted
 from survey.questionnaire import Column, Questionnaire, Text
 from survey.words import Words
 
@@ -68,13 +68,16 @@ def share_interval(count: int, n: int) -> Estimate:
 def headline(results: Results, questionnaire: Questionnaire, words: Words) -> Headline:
     """The finding of the whole selection: the index, its grade and interval, and what is weakest."""
     index = results.index
+    if results.indices:
+        return Headline(*several_named(results.indices, questionnaire, words))
     if index is None:
         labels = item_labels(questionnaire, words)
         missing = [labels.get(name, name) for name in results.elements_without_answers]
         if missing:
             return Headline(words("figure.headline.incomplete", elements=listed(missing, words)), "")
-        title = gap_title(results.dimensions, dimension_labels(questionnaire, words), words, "dimension")
-        return Headline(title, "")
+        labels = dimension_labels(questionnaire, words)
+        title = gap_title if any(gap.gap.value is not None for gap in results.dimensions) else means_title
+        return Headline(title(results.dimensions, labels, words, "dimension"), "")
     return Headline(
         index_named(index, words), index_between(index, words) + weakest(index, questionnaire, words, ". ", ".")
     )
@@ -87,6 +90,33 @@ def index_named(index: Index, words: Words) -> str:
         return words("figure.headline.unofficial", value=value)
     return words(
         "figure.headline.index", value=value, grade=index.value.grade, meaning=grade_word(index.value.grade, words)
+    )
+
+
+def several_named(indices: Sequence[Index], questionnaire: Questionnaire, words: Words) -> tuple[str, str]:
+    """*SPKP 85,10 dan SPAK 91,20*, and that these are not the official index."""
+    labels = dimension_labels(questionnaire, words)
+    named = [f"{labels[index.dimension]} {words.number(index.value.rounded)}" for index in indices]
+    return listed(named, words), words("figure.headline.several")
+
+
+def indices_title(indices: Sequence[Index], questionnaire: Questionnaire, words: Words) -> str:
+    """Which index is lowest, as far as the intervals can tell."""
+    labels = dimension_labels(questionnaire, words)
+    rising = sorted(indices, key=lambda index: index.value.exact)
+    told = lowest([(labels[index.dimension], index.interval) for index in rising], words, "dimension")
+    return told or words("figure.index.unofficial")
+
+
+def weighted_title(weighted: Weighted, overall: Gap | None, words: Words) -> str:
+    """What becomes of the gap when each respondent's dimensions count by the respondent's points."""
+    if weighted.gap.value is None or overall is None or overall.gap.value is None:
+        return words("figure.points.title")
+    return words(
+        "figure.points.finding",
+        weighted=words.number(weighted.gap.value),
+        interval=interval(weighted.gap, words) or "–",
+        unweighted=words.number(overall.gap.value),
     )
 
 
@@ -105,21 +135,31 @@ def grade_word(grade: str, words: Words) -> str:
 
 def weakest(index: Index, questionnaire: Questionnaire, words: Words, before: str = "", after: str = "") -> str:
     """Which elements are lowest, as far as the intervals can tell. Empty when fewer than two elements have answers."""
-    answered = [element for element in index.weakest_first if element.mean is not None]
-    if len(answered) < 2:
+    labels = item_labels(questionnaire, words)
+    answered = [(labels[e.name], e.interval) for e in index.weakest_first if e.mean is not None]
+    sentence = lowest(answered, words, "element")
+    return f"{before}{sentence}{after}" if sentence else ""
+
+
+def lowest(rising: Sequence[tuple[str, Estimate]], words: Words, kind: str) -> str:
+    """Which of these, the lowest first, the intervals call lowest; ``kind`` is ``element`` or ``dimension``."""
+    if len(rising) < 2:
         return ""
-    lowest = answered[0]
-    tied = [element for element in answered if element is lowest or overlap(element.interval, lowest.interval)]
-    names = [element_label(element, questionnaire, words) for element in tied]
+    tied = [name for at, (name, estimate) in enumerate(rising) if at == 0 or overlap(estimate, rising[0][1])]
     if len(tied) == 1:
-        sentence = words("figure.weakest.one", element=names[0])
-    elif len(tied) <= 3 and len(tied) < len(answered):
-        sentence = words("figure.weakest.few", elements=listed(names, words))
-    elif len(tied) < len(answered):
-        sentence = words("figure.weakest.several", count=words.count(len(tied)), element=names[0])
-    else:
-        sentence = words("figure.weakest.none")
-    return f"{before}{sentence}{after}"
+        return words("figure.weakest.one", element=tied[0])
+    if len(tied) == len(rising):
+        return words(f"figure.weakest.none.{kind}")
+    if len(tied) <= 3:
+        return words("figure.weakest.few", elements=listed(tied, words))
+    return words(f"figure.weakest.several.{kind}", count=words.count(len(tied)), element=tied[0])
+
+
+def means_title(gaps: Sequence[Gap], labels: Mapping[str, str], words: Words, kind: str) -> str:
+    """Which perceptions are lowest, where no expectation was asked."""
+    known = sorted((g for g in gaps if g.perception.value is not None), key=lambda g: g.perception.value or 0.0)
+    said_of = lowest([(labels[g.name], g.perception) for g in known], words, "element" if kind == "item" else kind)
+    return said_of or words("figure.perception")
 
 
 def gap_title(gaps: Sequence[Gap], labels: Mapping[str, str], words: Words, kind: str) -> str:
@@ -233,11 +273,6 @@ def convention_name(convention: str, elements: int, words: Words) -> str:
         return words("figure.weights.exact", elements=words.count(elements))
     decimals = len(convention.partition(".")[2])
     return words("figure.weights.rounded", weight=words.number(float(convention), decimals))
-
-
-def element_label(element: Element, questionnaire: Questionnaire, words: Words) -> str:
-    """The words of an element."""
-    return item_labels(questionnaire, words).get(element.name, element.name)
 
 
 def item_labels(questionnaire: Questionnaire, words: Words) -> dict[str, str]:

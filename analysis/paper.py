@@ -122,6 +122,20 @@ def rows_of(
     return chart, rows
 
 
+def bar(chart: go.Figure, row: float, length: float, *, colour: str, told: str = "", hatched: bool = False) -> None:
+    """A bar from 1, the lowest answer, over ``length`` points of the scale; ``told`` is shown when pointed at."""
+    chart.add_bar(
+        x=[length],
+        base=[1],
+        y=[row],
+        width=0.24,
+        orientation="h",
+        marker={"color": colour, "pattern": hatch("/" if hatched else "", "#ffffff")},
+        hovertemplate=f"{told}<extra></extra>" if told else None,
+        hoverinfo=None if told else "skip",
+    )
+
+
 def beside(chart: go.Figure, row: float, first: str, second: str, reader: Reader) -> None:
     """The numbers of a row, in the right margin: the value and n beside the mark, the interval below."""
     grey = f"<br><span style='font-size:11.5px;color:{reader.look.muted}'>{escape(second)}</span>"

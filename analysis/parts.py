@@ -1,6 +1,7 @@
 """Which figures make up each part of the dashboard?"""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from analysis import findings
 from analysis.figures import (
@@ -10,11 +11,13 @@ from analysis.figures import (
     gaps,
     grade_bar,
     groups,
+    means,
     months,
     radar,
 )
+from analysis.instrument_figures import indices, shared_points
 from analysis.paper import Figure, Reader
-from analysis.results import Results
+from analysis.results import Index, Results
 from survey.catalogue import Channel, Survey
 
 
@@ -29,11 +32,26 @@ def _overview(results: Results, survey: Survey, reader: Reader) -> Iterable[Figu
         yield grade_bar(index, bands_of(index), reader) if index.regulation else None
         yield elements_weakest_first(index, reader, limit=3)
         yield months(results.months, reader, index.official)
-    yield gaps(results, reader, "dimension") if _asked_twice(results) else None
+    if results.indices:
+        yield indices(results.indices, reader)
+    elif _asked_twice(results):
+        yield gaps(results, reader, "dimension")
+    else:
+        yield means(results, reader, "dimension")
 
 
 def _elements(results: Results, survey: Survey, reader: Reader) -> Iterable[Figure | None]:
-    yield elements_weakest_first(results.index, reader) if results.index else None
+    if results.indices:
+        yield from (_elements_of(index, reader) for index in results.indices)
+    else:
+        yield elements_weakest_first(results.index, reader) if results.index else means(results, reader, "item")
+
+
+def _elements_of(index: Index, reader: Reader) -> Figure:
+    """The elements of one of several indices, named after its dimension."""
+    figure = elements_weakest_first(index, reader)
+    label = findings.dimension_labels(reader.questionnaire, reader.words)[index.dimension]
+    return replace(figure, name=f"elements-{index.dimension}", title=f"{label}: {figure.title}")
 
 
 def _gaps(results: Results, survey: Survey, reader: Reader) -> Iterable[Figure | None]:
@@ -41,6 +59,8 @@ def _gaps(results: Results, survey: Survey, reader: Reader) -> Iterable[Figure |
         yield gaps(results, reader, "dimension")
         yield gaps(results, reader, "item")
         yield radar(results, reader) if len(results.dimensions) > 2 else None
+    if results.weighted:
+        yield shared_points(results.weighted, results, reader)
 
 
 def _answers_given(results: Results, survey: Survey, reader: Reader) -> Iterable[Figure | None]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from analysis import figures, findings, paper, parts
@@ -11,11 +12,11 @@ from analysis.paper import Figure, Reader
 from analysis.results import Group, Results, evaluate
 from analysis.small_cells import safe_counts
 from survey.catalogue import Survey
-from survey.questionnaire import Aspect, Questionnaire
+from survey.questionnaire import Aspect, Questionnaire, load_questionnaire
 from survey.store import Store
 from survey.words import load_words
 from tests.builders import survey_called
-from tests.numbers import ELEMENTS, matrix, questionnaire, skm, with_sums
+from tests.numbers import ELEMENTS, QUESTIONNAIRES, matrix, questionnaire, skm, with_sums
 
 ID, EN = load_words("id"), load_words("en")
 SUMS_OF_29 = (105, 101, 100, 116, 102, 105, 106, 105, 115)
@@ -294,3 +295,16 @@ def test_figures_know_no_streamlit() -> None:
     for module in (figures, findings, paper, parts):
         assert module.__file__
         assert "streamlit" not in Path(module.__file__).read_text(encoding="utf-8").replace("no Streamlit", "")
+
+
+@pytest.mark.parametrize("path", sorted(QUESTIONNAIRES.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_shipped_questionnaire_has_a_headline_and_figures(path: Path, language: str, survey: Survey) -> None:
+    q = load_questionnaire(path)
+    codes = np.random.default_rng(2).integers(0, [column.codes + 1 for column in q.columns], (60, len(q.columns)))
+    results = evaluate(q, matrix(q, {c.name: codes[:, at].tolist() for at, c in enumerate(q.columns)}, day=20261124))
+    words = load_words(language)
+    assert findings.headline(results, q, words).sentence
+    for figure in every_figure(results, survey, Reader(q, words)):
+        assert figure.title
+        assert figure.table.rows, figure.name

@@ -11,7 +11,7 @@ from analysis import findings
 from analysis.live import Live
 from analysis.matrix import Matrix
 from analysis.regulation import rule_set
-from analysis.results import Results, evaluate
+from analysis.results import Index, Results, evaluate
 from analysis.screens import choice
 from analysis.screens.showing import plain, show_card, show_figure, small_print, two_columns
 from analysis.screens.style import dress, weave
@@ -194,9 +194,8 @@ def _views(results: Results) -> dict[str, "Callable[[dict[str, Figure], Results,
     """The parts there is something to show in."""
     asked_twice = any(gap.gap.value is not None for gap in results.items)
     views: dict[str, Callable[[dict[str, Figure], Results, Survey, Words], None]] = {"overview": _overview}
-    if results.index is not None:
-        views["elements"] = _in_columns
-    if asked_twice:
+    views["elements"] = _in_columns
+    if asked_twice or results.weighted is not None:
         views["gaps"] = _in_columns
     return views | {"answers": _in_columns, "people": _in_columns}
 
@@ -204,20 +203,19 @@ def _views(results: Results) -> dict[str, "Callable[[dict[str, Figure], Results,
 def _overview(found: "dict[str, Figure]", results: Results, survey: Survey, words: Words) -> None:
     left, right = two_columns()
     with left:
-        if "grade" in found:
-            _index_card(found["grade"], results, survey, words)
-        if "gaps-dimension" in found:
-            show_card(found["gaps-dimension"], words)
+        if results.index is not None:
+            _index_card(results.index, found.get("grade"), words)
+        for name in ("indices", "gaps-dimension", "means-dimension"):
+            if name in found:
+                show_card(found[name], words)
     with right:
         for name in ("months", "weakest"):
             if name in found:
                 show_card(found[name], words)
 
 
-def _index_card(figure: "Figure", results: Results, survey: Survey, words: Words) -> None:
+def _index_card(index: Index, figure: "Figure | None", words: Words) -> None:
     """The index in large figures, its grade as letter and word, its place on the scale, and the other conventions."""
-    index = results.index
-    assert index is not None
     with st.container(border=True, key="card-grade"):
         rules = rule_set(index.regulation) if index.regulation else None
         st.header(plain(words("dashboard.index.title" if index.official else "figure.index.unofficial")), anchor=False)
@@ -233,7 +231,7 @@ def _index_card(figure: "Figure", results: Results, survey: Survey, words: Words
             if index.interval.low is not None and index.interval.high is not None:
                 low, high = words.number(index.interval.low), words.number(index.interval.high)
                 small_print(words("dashboard.interval", low=low, high=high), width=146)
-        if rules:
+        if figure:
             show_figure(figure, words, with_title=False)
         same = findings.weights_note(index, words)
         if same:
