@@ -1,12 +1,13 @@
 """The one process: launcher (routes, API, store) outside a script run, navigation inside one."""
 
+import asyncio
 import os
 import sys
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: two threads wait for each other on a busy machine
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import Any
 
 import streamlit as st
@@ -17,10 +18,12 @@ from streamlit.starlette import App
 
 from survey.api import Collector, make_api
 from survey.form.routes import form_routes
+from survey.hourly import back_up_by_itself
 from survey.problem import Problem
 from survey.screens import answer, session
 from survey.screens.serving import MIDDLEWARE, answer_without_delay, say_sorry, tell_the_browser_its_language
 from survey.settings import read_settings
+from survey.store.lock import only_app
 from survey.store.secrets import staff_code
 from survey.store.surveys import first_survey
 from survey.words import load_words
@@ -31,23 +34,30 @@ _open: list[Collector] = []
 @asynccontextmanager
 async def lifespan(_: Any) -> AsyncIterator[None]:
     """Open the store before the first visitor, say where the survey is, and let go of everything at the end."""
+    alone = ExitStack()
     try:
         settings = read_settings()
         words = load_words(settings.language)
+        alone.enter_context(only_app(settings.data))
         store = session.store()
     except Problem as problem:
         words = load_words("id")
-        print(words("app.cannot_start"), problem.say(words), sep="\n", file=sys.stderr)
-        raise SystemExit(1) from None
+        print(words("app.cannot_start"), problem.say(words), sep="\n", file=sys.stderr, flush=True)
+        os._exit(1)  # nothing is open yet, and a SystemExit from here would be told with a traceback
     survey = first_survey(store)
     address = f"http://localhost:{st.get_option('server.port')}"
     print(words("app.started", address=address, survey=survey.name if survey else "-"))
     print(words("app.staff_code", code=staff_code(settings.data), file=settings.data / "staff-code.txt"), flush=True)
     async with Collector(store) as collector:
         _open.append(collector)
+        saving = asyncio.create_task(
+            back_up_by_itself(settings, lambda told: print(words("app.backup_failed"), told, sep="\n", file=sys.stderr))
+        )
         yield
+        saving.cancel()
         _open.clear()
     store.close()
+    alone.close()
 
 
 def results() -> None:
@@ -64,6 +74,13 @@ def data() -> None:
     take_away.show()
 
 
+def system_health() -> None:
+    """Whether everything is well."""
+    from survey.screens import health
+
+    health.show()
+
+
 def main() -> None:
     """One run of the script: the page that the address names, in the visitor's language."""
     words = session.words()
@@ -73,6 +90,7 @@ def main() -> None:
         st.Page(answer.show, title=words("app.survey"), default=True),
         st.Page(results, title=words("app.results"), url_path="results"),
         st.Page(data, title=words("app.data"), url_path="data"),
+        st.Page(system_health, title=words("app.health"), url_path="health"),
     ]
     for_staff = session.principal() is not None
     page = st.navigation(pages, position="sidebar" if for_staff else "hidden")

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     READ_RESULTS = "read_results"
     EXPORT_DATA = "export_data"
     MANAGE_SURVEYS = "manage_surveys"
+    BACK_UP = "back_up"
 
 
 class Forbidden(Problem):

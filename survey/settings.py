@@ -32,6 +32,7 @@ SETTINGS = (
     Setting("SURVEY_QUESTIONNAIRES", "questionnaires", "Folder of the questionnaire files."),
     Setting("SURVEY_LANGUAGE", "id", "Language of the terminal: id or en."),
     Setting("SURVEY_ZONE", "Asia/Makassar", "Time zone of the example agency at the first start."),
+    Setting("SURVEY_BACKUP_TO", "-", "Second folder for backups, such as one on a USB drive; - is none."),
 )
 
 
@@ -43,6 +44,7 @@ class Settings:
     questionnaires: Path
     language: str
     zone: str
+    backup_to: Path | None = None
 
     @property
     def database(self) -> Path:
@@ -72,7 +74,14 @@ def read_settings(environment: Mapping[str, str] = os.environ, root: Path = ROOT
         ZoneInfo(value("SURVEY_ZONE"))
     except (ValueError, OSError, ZoneInfoNotFoundError) as error:
         raise Problem("settings.zone", name="SURVEY_ZONE", value=value("SURVEY_ZONE")) from error
-    return Settings(data, root / value("SURVEY_QUESTIONNAIRES"), value("SURVEY_LANGUAGE"), value("SURVEY_ZONE"))
+    to = value("SURVEY_BACKUP_TO")
+    return Settings(
+        data=data,
+        questionnaires=root / value("SURVEY_QUESTIONNAIRES"),
+        language=value("SURVEY_LANGUAGE"),
+        zone=value("SURVEY_ZONE"),
+        backup_to=None if to == "-" else root / to,
+    )
 
 
 def _written_in(file: Path) -> Mapping[str, Any]:

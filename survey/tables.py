@@ -99,6 +99,21 @@ class StationRow(Table, table=True):
     kind: str
 
 
+class StationEpochRow(Table, table=True):
+    """How far a station has counted, since its browser's storage was last made anew (an epoch).
+
+    ``announced`` is the highest number it has told of, by sending a response with it. All from 1 to there were given,
+    so what has not arrived is missing. ``first_at`` and ``last_at``: when we first and last heard of it.
+    """
+
+    __tablename__ = "station_epoch"
+    station: int = Field(foreign_key="station.number", primary_key=True)
+    epoch: UUID = Field(primary_key=True)
+    announced: int
+    first_at: datetime = Field(sa_type=Moment)
+    last_at: datetime = Field(sa_type=Moment)
+
+
 class QuestionnaireRow(Table, table=True):
     """A published version of a questionnaire, whole. It never changes."""
 
@@ -198,7 +213,10 @@ class CommentRow(Table, table=True):
 
 
 class SetAsideRow(Table, table=True):
-    """A submission kept word for word for the administrator: it conflicts with a stored one, or cannot be read yet."""
+    """A submission kept word for word for the administrator: it conflicts with a stored one, or cannot be read yet.
+
+    ``station``, ``epoch`` and ``sequence`` are there where they can be read: that number of the station has arrived.
+    """
 
     __tablename__ = "set_aside"
     __table_args__ = (UniqueConstraint("id", "body_digest"),)
@@ -211,3 +229,6 @@ class SetAsideRow(Table, table=True):
     device_time: datetime | None = Field(default=None, sa_type=Moment)
     body: bytes = Field(sa_type=LargeBinary)
     body_digest: bytes = Field(sa_type=LargeBinary)
+    station: int | None = Field(default=None, foreign_key="station.number")
+    epoch: UUID | None = None
+    sequence: int | None = None

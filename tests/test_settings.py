@@ -39,7 +39,7 @@ def test_a_relative_folder_is_looked_for_beside_the_program_and_an_absolute_one_
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('survey_langauge = "en"', "no setting “survey_langauge”. Known are: survey_language"),
+        ('survey_langauge = "en"', "no setting “survey_langauge”. Known are: survey_backup_to, survey_language"),
         ('survey_data = "elsewhere"', "no setting “survey_data”"),
         ('survey_language = "fr"', "SURVEY_LANGUAGE=fr is not possible. Use one of: id, en"),
         ("survey_language = true", "SURVEY_LANGUAGE=True is not possible"),

@@ -7,17 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, TextIO
 
-from survey.commands import add_survey, import_answers
+from survey.commands import Alarm, add_survey, backup, import_answers, restore, verify
 from survey.problem import Problem
 from survey.settings import Settings, read_settings
 from survey.words import LANGUAGES, Words, load_words
 
-CANNOT = 2
+LOOK, CANNOT = 1, 2
 
 
 @dataclass(frozen=True)
 class Command:
-    """One command. ``about`` is the key of the sentence that explains it; ``run`` gives the lines to be printed."""
+    """One command. ``about`` is the key of the sentence that explains it; ``run`` gives the lines to be printed.
+
+    An ``Alarm`` as its lines ends the command with 1.
+    """
 
     about: str
     describe: Callable[[argparse.ArgumentParser, Words], None]
@@ -27,6 +30,9 @@ class Command:
 COMMANDS: Mapping[str, Command] = {
     "add-survey": Command("command.add_survey", add_survey.describe, add_survey.run),
     "import": Command("command.import", import_answers.describe, import_answers.run),
+    "backup": Command("command.backup", backup.describe, backup.run),
+    "restore": Command("command.restore", restore.describe, restore.run),
+    "verify": Command("command.verify", verify.describe, verify.run),
 }
 
 
@@ -56,7 +62,10 @@ def main(
     err: TextIO | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> int:
-    """Run a command; 0 when done, 2 when something has to be repaired first (said on ``err``)."""
+    """Run a command: 0 when done, 1 when it tells of something to be looked at, 2 when it could not be done.
+
+    What has to be repaired first is said on ``err``.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")  # a Windows pipe would refuse a dash or a quotation mark
@@ -65,14 +74,15 @@ def main(
     try:
         settings = read_settings(environment)
         given = make_parser(words).parse_args(arguments)
-        print(*COMMANDS[given.command].run(given, settings, words), sep="\n", file=out)
+        lines = COMMANDS[given.command].run(given, settings, words)
+        print(*lines, sep="\n", file=out)
     except _UsageError as error:
         print(words("command.usage", detail=str(error)), file=err)
         return CANNOT
     except Problem as problem:
         print(problem.say(words), file=err)
         return CANNOT
-    return 0
+    return LOOK if isinstance(lines, Alarm) else 0
 
 
 def _language(arguments: Sequence[str], environment: Mapping[str, str]) -> str:

@@ -36,6 +36,7 @@ from survey.response import (
 )
 from survey.store import surveys
 from survey.store.engine import insert_or_ignore
+from survey.store.stations import Announcements
 from survey.store.surveys import SERVICE, STATION, Destination, table
 from survey.tables import CommentRow, ResponseRow, SetAsideRow
 
@@ -130,7 +131,9 @@ def _submit_alone(store: Store, one: Incoming) -> Outcome:
 def _submit_together(store: Store, incoming: Sequence[Incoming]) -> list[Outcome]:
     with store.engine.begin() as connection:
         desk = _Desk(store, connection)
-        return [desk.take(one) for one in incoming]
+        outcomes = [desk.take(one) for one in incoming]
+        desk.announced.write(connection)
+        return outcomes
 
 
 class _Desk:
@@ -139,6 +142,7 @@ class _Desk:
     def __init__(self, store: Store, connection: sa.Connection) -> None:
         self.store = store
         self.connection = connection
+        self.announced = Announcements()
         self._destinations: dict[tuple[str | int | None, ...], Destination | None] = {}
 
     def take(self, one: Incoming) -> Outcome:
@@ -154,6 +158,7 @@ class _Desk:
             return self._set_aside(envelope, one, problem)
         row = _row(response, destination, number, one)
         written = self._write(row)
+        self.announced.hear(row["station"], response.epoch, response.sequence, one.received_at)
         if written is None:
             return self._compare(envelope, response, row["agency"], one)
         if response.comment_digest:
@@ -224,7 +229,10 @@ class _Desk:
         return Outcome(Fate.CONFLICT, response.id, reason=problem)
 
     def _set_aside(self, envelope: Envelope, one: Incoming, problem: Problem) -> Outcome:
-        belongs = self._found(envelope.survey) if envelope.survey.isprintable() else None
+        named, epoch, sequence = _numbered(envelope)
+        belongs = self._found(envelope.survey, station=named) if envelope.survey.isprintable() else None
+        station = belongs.station if belongs else None
+        self.announced.hear(station, epoch, sequence, one.received_at)
         row = {
             "id": envelope.id,
             "reason": problem.key.removeprefix("response."),
@@ -234,9 +242,23 @@ class _Desk:
             "device_time": one.device_time,
             "body": one.body,
             "body_digest": hashlib.sha256(one.body).digest(),
+            "station": station if epoch and sequence else None,
+            "epoch": epoch if station and sequence else None,
+            "sequence": sequence if station and epoch else None,
         }
         self.connection.execute(insert_or_ignore(self.store.engine.dialect.name, SET_ASIDE), row)
         return Outcome(Fate.KEPT, envelope.id, self._receipt(envelope.id), problem)
+
+
+def _numbered(envelope: Envelope) -> tuple[str | None, UUID | None, int | None]:
+    """The station, epoch and sequence of what does not fit, where they can be read."""
+    named, epoch, sequence = (envelope.content.get(name) for name in ("station", "epoch", "sequence"))
+    station = named if isinstance(named, str) and named.isprintable() else None
+    try:
+        known = UUID(epoch)
+    except (ValueError, TypeError, AttributeError):
+        return station, None, None
+    return station, known, sequence if type(sequence) is int and 1 <= sequence <= _LARGEST else None
 
 
 def _row(response: Response, destination: Destination, questionnaire: int, one: Incoming) -> dict[str, Any]:

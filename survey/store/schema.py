@@ -14,6 +14,15 @@ from survey.problem import Problem
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 
+def revision_to_upgrade(engine: sa.Engine) -> str | None:
+    """The revision of a database that has to be upgraded; None for a new one, one of today, or one of the future."""
+    script = ScriptDirectory(str(MIGRATIONS))
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    known = {revision.revision for revision in script.walk_revisions()}
+    return found if found in known and found != script.get_current_head() else None
+
+
 def migrate(engine: sa.Engine, revision: str = "head") -> None:
     """Bring the schema to ``revision`` in one transaction. Raises ``Problem`` for a schema of a newer program."""
     config = Config()

@@ -1,0 +1,153 @@
+"""Which answers did each station give, which of them have arrived, and which are missing?
+
+A station numbers its answers without gaps, within an *epoch*: the life of its browser's storage. Whoever sends number 7
+announces that 1 to 7 were given. What the station tells besides (``announce``) counts in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from survey.principal import Permission, Principal
+from survey.store.engine import insert_or_update
+from survey.store.surveys import STATION, table
+from survey.tables import ResponseRow, SetAsideRow, StationEpochRow
+
+if TYPE_CHECKING:
+    from survey.store import Store
+
+RESPONSE, SET_ASIDE, EPOCH = table(ResponseRow), table(SetAsideRow), table(StationEpochRow)
+
+
+class Note(StrEnum):
+    """What is to be said of a station's epoch. Without a note, everything given has arrived, and nothing is unusual."""
+
+    MISSING = "missing"
+    """Answers were given that have not arrived: they wait on the device, are set aside there, or are lost with it."""
+    CLONED = "cloned"
+    """Two devices count with the same epoch: a copied browser profile. Both answers of a number are kept."""
+    PARALLEL = "parallel"
+    """Two devices use the name of this station at the same time, each with its own epoch."""
+    REPLACED = "replaced"
+    """The storage was made anew since (a reinstalled kiosk, deleted browser data): nothing more will come from it."""
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one station gave and what arrived, in one life of its browser's storage.
+
+    ``missing`` are ranges of numbers, both ends included. ``cloned`` counts answers that came with a number taken.
+    """
+
+    station: str
+    label: str
+    epoch: UUID
+    announced: int
+    arrived: int
+    missing: tuple[tuple[int, int], ...]
+    cloned: int
+    first_at: datetime
+    last_at: datetime
+    notes: frozenset[Note] = field(default_factory=frozenset)
+
+    @property
+    def missing_count(self) -> int:
+        """How many answers have not arrived."""
+        return sum(last - first + 1 for first, last in self.missing)
+
+
+@dataclass
+class Announcements:
+    """The highest number heard from each station within a transaction, written down once at its end."""
+
+    highest: dict[tuple[int, UUID], tuple[int, datetime]] = field(default_factory=dict)
+
+    def hear(self, station: int | None, epoch: UUID | None, sequence: int | None, at: datetime) -> None:
+        """A response with this number has come; what comes from no station is not counted."""
+        if station is None or epoch is None or sequence is None:
+            return
+        known = self.highest.get((station, epoch), (0, at))
+        self.highest[station, epoch] = max(known[0], sequence), max(known[1], at)
+
+    def write(self, connection: sa.Connection) -> None:
+        """Keep what was heard."""
+        for (station, epoch), (sequence, at) in self.highest.items():
+            announce(connection, station, epoch, sequence, at)
+
+
+def announce(connection: sa.Connection, station: int, epoch: UUID, sequence: int, at: datetime) -> None:
+    """A station says how far it has counted. A number below one that was announced before changes nothing."""
+    row = {"station": station, "epoch": epoch, "announced": sequence, "first_at": at, "last_at": at}
+    statement = insert_or_update(connection.dialect.name, EPOCH, highest=("announced", "last_at"))
+    connection.execute(statement, row)
+
+
+def completeness(store: Store, principal: Principal) -> tuple[Epoch, ...]:
+    """Every epoch of every station that the principal may see, by station, the earliest first."""
+    principal.require(Permission.READ_RESULTS)
+    query = (
+        sa.select(EPOCH, STATION.c.name, STATION.c.label)
+        .join(STATION, EPOCH.c.station == STATION.c.number)
+        .order_by(STATION.c.name, EPOCH.c.first_at, EPOCH.c.announced.desc())
+    )
+    if principal.units is not None:
+        query = query.where(STATION.c.unit.in_(principal.units))
+    with store.reading.connect() as connection:
+        rows = connection.execute(query).all()
+        found = [_epoch(connection, row) for row in rows]
+    lives: dict[str, list[Epoch]] = {}
+    for epoch in found:
+        lives.setdefault(epoch.station, []).append(epoch)
+    return tuple(_noted(epoch, lives[epoch.station]) for epoch in found)
+
+
+def _epoch(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Epoch:
+    of_response = (RESPONSE.c.station == row.station, RESPONSE.c.epoch == row.epoch)
+    of_aside = (SET_ASIDE.c.station == row.station, SET_ASIDE.c.epoch == row.epoch)
+    numbers = sa.union(
+        sa.select(RESPONSE.c.sequence).where(*of_response, RESPONSE.c.sequence.is_not(None)),
+        sa.select(SET_ASIDE.c.sequence).where(*of_aside, SET_ASIDE.c.sequence.is_not(None)),
+    )
+    arrived = sorted(number for number in connection.scalars(numbers) if number <= row.announced)
+    cloned = connection.scalar(
+        sa.select(sa.func.count()).select_from(RESPONSE).where(*of_response, RESPONSE.c.taken_sequence.is_not(None))
+    )
+    return Epoch(
+        station=row.name,
+        label=row.label,
+        epoch=row.epoch,
+        announced=row.announced,
+        arrived=len(arrived),
+        missing=tuple(_gaps(arrived, row.announced)),
+        cloned=cloned or 0,
+        first_at=row.first_at,
+        last_at=row.last_at,
+    )
+
+
+def _gaps(arrived: Iterable[int], announced: int) -> Iterable[tuple[int, int]]:
+    """The ranges between 1 and ``announced`` that are not in ``arrived`` (sorted)."""
+    expected = 1
+    for number in (*arrived, announced + 1):
+        if number > expected:
+            yield expected, number - 1
+        expected = number + 1
+
+
+def _noted(epoch: Epoch, lives: Iterable[Epoch]) -> Epoch:
+    others = [other for other in lives if other.epoch != epoch.epoch]
+    held: Mapping[Note, bool] = {
+        Note.MISSING: bool(epoch.missing),
+        Note.CLONED: epoch.cloned > 0,
+        Note.PARALLEL: any(o.first_at <= epoch.last_at and epoch.first_at <= o.last_at for o in others),
+        Note.REPLACED: any(other.first_at > epoch.last_at for other in others),
+    }
+    notes = frozenset(note for note, holds in held.items() if holds)
+    return Epoch(**{**epoch.__dict__, "notes": notes})

@@ -1,0 +1,1 @@
+"""Databases of every revision, with answers in them."""
