@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--short", action="store_true", help="a few submissions, within 20 s")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of which the median counts (default 3)")
     options = parser.parse_args(arguments)
-    rounds, count = (1, 100) if options.short else (options.rounds, 6000)
+    rounds, count = (1, 100) if options.short else (options.rounds, 3000)
     ways = {
         "API alone": (ApiAlone, 0.0),
         "API in the app": (RunningApp, 0.0),
