@@ -83,13 +83,13 @@ def form_definition(
 
 def needed_files(definition: dict[str, Any]) -> set[str]:
     """Which files of the form this survey on this device needs; no other travels."""
-    scales = definition["scales"]
+    scales, points = definition["scales"], definition.get("points") is not None
     stars = any(scale.get("picture") == "stars" for scale in scales)
     long = any(scale["points"] > FULLY_WORDED_UP_TO for scale in scales)
     only_sometimes = {
-        "points.js": definition["points"] is not None,
+        "points.js": points,
         "stars.js": stars,
-        "scales.css": definition["points"] is not None or stars or long,
+        "scales.css": points or stars or long,
         "kiosk.js": definition["profile_kind"] == "kiosk",
         "phone.js": definition["profile_kind"] == "phone",
     }
@@ -100,7 +100,7 @@ def needed_files(definition: dict[str, Any]) -> set[str]:
 def packed(definition: dict[str, Any]) -> dict[str, Any]:
     """The same definition as it travels: every text as a list in the order of ``languages``, which is much shorter.
 
-    ``words`` turns from words by language into lists by key.
+    ``words`` turns from words by language into lists by key; what is None or False is left out.
     """
     languages: list[str] = definition["languages"]
 
@@ -108,7 +108,7 @@ def packed(definition: dict[str, Any]) -> dict[str, Any]:
         if isinstance(part, dict):
             if part and set(languages) <= set(part):
                 return [part[language] for language in languages]
-            return {key: shorter(value) for key, value in part.items()}
+            return {key: shorter(value) for key, value in part.items() if value is not None and value is not False}
         return [shorter(value) for value in part] if isinstance(part, list) else part
 
     words = definition["words"]

@@ -50,7 +50,7 @@ parts.kiosk = (f) => {
     tag = found || tag;
   }
 
-  for (const sign of ['pointerdown', 'keydown', 'wheel', 'touchmove', 'input']) f.around(window, sign, alive);
+  for (const sign of ['pointerdown', 'keydown', 'wheel']) f.around(window, sign, alive);
   // Also before the browser puts the page aside for the back button.
   f.around(window, 'pagehide', f.restart);
   const looking = setInterval(() => f.untouched() && lookAgain(), LOOKS_AGAIN);

@@ -83,11 +83,10 @@ export const screens = {
       const own = services.filter(({ unit }) => unit === name).map(choice);
       return own[0] && make('div', { role: 'group', 'aria-labelledby': `unit-${name}` }, make('h2', { id: `unit-${name}` }, f.text(label)), offered(own));
     };
-    const several = new Set(services.map(({ unit }) => unit)).size > 1;
     return {
       title: f.say('service.question'),
       asks: true,
-      body: several ? [units.map(group), offered([other])] : offered([...services.map(choice), other]),
+      body: units[1] ? [units.map(group), offered([other])] : offered([...services.map(choice), other]),
     };
   },
 
@@ -147,7 +146,7 @@ export const screens = {
       lead: say({ waiting: 'offline', held: 'not_durable' }[state] || `thanks_${state}`),
       picture: drawing('sign', `<path d="${receipt ? TICK : TRAY}"/>`),
       body: [
-        code && make('p', { class: 'code' }, say('receipt'), make('b', { translate: 'no' }, code)),
+        code && make('p', { class: 'code' }, say('receipt'), make('b', {}, code)),
         make('p', { class: 'countdown' }, !kiosk && say('phone.close')),
       ],
       next: say(kiosk ? 'kiosk.finish' : 'phone.once_more'),

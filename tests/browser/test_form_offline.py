@@ -159,7 +159,7 @@ def test_the_streamlit_door_works_on_while_the_server_is_gone_and_delivers_when_
         citizen.choose(7)
         citizen.go_on()
         citizen.button("Lanjut").click()
-        citizen.press_button("Lewati pertanyaan ini")
+        citizen.press_button("Lewati")
         citizen.send()
         assert citizen.form.locator(".lead").inner_text() == WAITS
     finally:
