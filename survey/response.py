@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, NoReturn
@@ -19,6 +19,7 @@ from survey.questionnaire import MAX_VERSION, Questionnaire
 MAX_BODY = 64 * 1024
 LONGEST_TIMING = 65_535
 _MAX_SEQUENCE = 2**31 - 1
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 class NotAResponse(Problem):
@@ -119,7 +120,8 @@ class Response:
     def canonical(self) -> bytes:
         """The content as JSON with sorted keys and no spaces: the same bytes whenever the content is the same."""
         q = self.questionnaire
-        names = [column.name for column in q.columns]
+        names = q.positions
+        timings = struct.unpack(f"<{len(names)}H", self.timings) if any(self.timings) else ()
         content = {
             "id": str(self.id),
             "survey": self.survey,
@@ -134,10 +136,10 @@ class Response:
             "submitted_at": _iso(self.submitted_at),
             "profile": _given([question.name for question in q.profile], self.profile),
             "answers": _given(names, self.answers),
-            "timings": _given(names, struct.unpack(f"<{len(names)}H", self.timings)),
+            "timings": _given(names, timings) if timings else {},
             "comment": self.comment_digest.hex() if self.comment_digest else None,
         }
-        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        return _CANONICAL.encode(content).encode()
 
     @property
     def digest(self) -> bytes:
@@ -219,7 +221,7 @@ def _packed(given: Mapping[str, int], limits: Mapping[str, int], lowest: int = 1
     return [given.get(name, 0) for name in limits]
 
 
-def _given(names: list[str], codes: bytes | tuple[int, ...]) -> dict[str, int]:
+def _given(names: Iterable[str], codes: bytes | tuple[int, ...]) -> dict[str, int]:
     return {name: code for name, code in zip(names, codes, strict=True) if code}
 
 

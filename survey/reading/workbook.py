@@ -104,7 +104,7 @@ def read_workbook(content: bytes, where: str, sheet: str | None, limits: Limits)
     except (Problem, MemoryError):
         raise
     except Exception as error:  # a broken workbook shows itself as almost anything
-        raise Problem("workbook.broken", where=where, detail=f"{type(error).__name__}: {error}"[:200]) from error
+        raise Problem("workbook.broken", where=where, detail=_reason(error)) from error
 
 
 def _chosen(book: Any, where: str, sheet: str | None, limits: Limits) -> Rows:
@@ -138,7 +138,7 @@ def filled_sheets(content: bytes, where: str, limits: Limits) -> tuple[str, ...]
         finally:
             book.close()
     except Exception as error:
-        raise Problem("workbook.broken", where=where, detail=f"{type(error).__name__}: {error}"[:200]) from error
+        raise Problem("workbook.broken", where=where, detail=_reason(error)) from error
 
 
 def _holds_something(sheet: Any) -> bool:
@@ -203,6 +203,13 @@ def _number(letters: str) -> int:
     for letter in letters:
         number = 26 * number + ord(letter) - ord("A") + 1
     return number
+
+
+def _reason(error: BaseException) -> str:
+    """What really happened, below what openpyxl makes of it."""
+    while beneath := error.__cause__ or error.__context__:
+        error = beneath
+    return f"{type(error).__name__}: {error}"[:200]
 
 
 def _megabytes(size: int) -> str:
