@@ -92,7 +92,7 @@ def _commands() -> list[tuple[str, argparse.ArgumentParser]]:
 def test_a_command_stands_in_the_readme_with_its_options_and_choices_and_no_others(
     name: str, command: argparse.ArgumentParser
 ) -> None:
-    (row,) = (row for row in rows(README) if row[0].startswith(f"`{name} "))
+    (row,) = (row for row in rows(README) if row[0].startswith((f"`{name} ", f"`{name}`")))
     told = " ".join(row)
     options = {option for action in command._actions for option in action.option_strings}
     assert set(re.findall(r"--[a-z-]+", told)) == {option for option in options if option.startswith("--")}
