@@ -20,6 +20,7 @@ from survey.api import Collector, make_api
 from survey.form.routes import form_routes
 from survey.hourly import back_up_by_itself
 from survey.problem import Problem
+from survey.retention import forget_by_itself
 from survey.screens import answer, session
 from survey.screens.serving import MIDDLEWARE, answer_without_delay, say_sorry, tell_the_browser_its_language
 from survey.settings import read_settings
@@ -53,8 +54,10 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
         saving = asyncio.create_task(
             back_up_by_itself(settings, lambda told: print(words("app.backup_failed"), told, sep="\n", file=sys.stderr))
         )
+        forgetting = asyncio.create_task(forget_by_itself(store))
         yield
         saving.cancel()
+        forgetting.cancel()
         _open.clear()
     store.close()
     alone.close()
@@ -74,6 +77,13 @@ def data() -> None:
     take_away.show()
 
 
+def bring() -> None:
+    """Bring in earlier answers."""
+    from survey.screens import importing
+
+    importing.show()
+
+
 def system_health() -> None:
     """Whether everything is well."""
     from survey.screens import health
@@ -90,6 +100,7 @@ def main() -> None:
         st.Page(answer.show, title=words("app.survey"), default=True),
         st.Page(results, title=words("app.results"), url_path="results"),
         st.Page(data, title=words("app.data"), url_path="data"),
+        st.Page(bring, title=words("bring.title"), url_path="bring"),
         st.Page(system_health, title=words("app.health"), url_path="health"),
     ]
     for_staff = session.principal() is not None
