@@ -229,7 +229,8 @@ def with_bootstrap(
         )
         return replace(found, drivers=unstable, replicates=replicates, seed=seed)
     shares = shapley(good)
-    percent = 100 * shares / shares.sum(axis=1, keepdims=True)
+    explained = shares.sum(axis=1, keepdims=True)
+    percent = 100 * np.divide(shares, explained, out=np.zeros_like(shares), where=explained > 0)
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
     first = np.bincount(shares.argmax(axis=1), minlength=shares.shape[1]) / len(shares)
     told = tuple(
@@ -245,6 +246,8 @@ def with_bootstrap(
 
 
 def _with_percentiles(one: Estimate, sampled: Floats, tails: Sequence[float]) -> Estimate:
+    if one.value is None:
+        return one
     low, high = np.quantile(sampled, tails)
     return replace(one, se=float(sampled.std(ddof=1)), low=float(low), high=float(high))
 

@@ -93,7 +93,7 @@ def named(value: Any, names: Mapping[str, list[str]] | None = None, key: str = "
     of = IN_ORDER.get(key, "")
     if key == "items" and rows and "quadrant" in rows[0]:
         of = "items"
-    if of and len(known.get(of, ())) == len(rows) and all(isinstance(row, dict) for row in rows):
+    if of and rows and len(known.get(of, ())) == len(rows) and all(isinstance(row, dict) for row in rows):
         return [{"name": name} | row for name, row in zip(known[of], rows, strict=True)]
     return rows
 

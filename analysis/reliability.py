@@ -367,6 +367,8 @@ def _horst(r: float, share: float) -> float:
 def _error_of_sum(covariance: Covariance, alpha: Estimate) -> Estimate:
     if alpha.value is None:
         return Estimate(None, covariance.n, reason=alpha.reason)
+    if alpha.value > 1:  # which only covariances of different persons can say
+        return Estimate(None, covariance.n, reason="contradictory_pairs")
     return Estimate(sqrt(covariance.total_variance * (1 - alpha.value)), covariance.n)
 
 

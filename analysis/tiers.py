@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 
 from analysis.comparison import Moments
-from analysis.pairwise import games_howell
+from analysis.pairwise import PairOfGroups, games_howell
 
 ALPHA = 0.05
 MOST_TIERS = 500
@@ -36,10 +36,11 @@ class Tiers:
         return tuple((".".join if any(t > 26 for t in own) else "".join)(map(_letter, own)) for own in self.tiers)
 
 
-def tiers(moments: Moments, *, alpha: float = ALPHA) -> Tiers:
+def tiers(moments: Moments, *, alpha: float = ALPHA, pairs: Sequence[PairOfGroups] | None = None) -> Tiers:
     """Put groups into tiers by their means.
 
-    moments: (g,) groups. alpha: level of the Games-Howell comparisons, which holds for all pairs together.
+    moments: (g,) groups. alpha: level of the Games-Howell comparisons, which holds for all pairs together. pairs: these
+    comparisons, if they are already made (``games_howell(moments)``).
     Two groups within which nobody differs are told apart when their means differ. Reason ``fewer_than_two_groups``.
     """
     used = moments.usable.tolist()
@@ -50,7 +51,7 @@ def tiers(moments: Moments, *, alpha: float = ALPHA) -> Tiers:
         return Tiers(alpha, tuple(used), own, left_out, "fewer_than_two_groups")
     apart = {
         (pair.first, pair.second)
-        for pair in games_howell(moments, intervals=False)
+        for pair in (games_howell(moments, intervals=False) if pairs is None else pairs)
         if (pair.difference.value != 0 if pair.test.p is None else pair.test.p <= alpha)
     }
     order = sorted(used, key=lambda place: (-float(moments.mean[place]), place))

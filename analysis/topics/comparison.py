@@ -19,7 +19,7 @@ from analysis.study import GAP, PERCEPTION, IndexPart, Study
 from analysis.tally import Integers
 from analysis.tiers import Tiers, tiers
 
-MOST_PAIRED = 30
+MOST_PAIRED, MOST_PAIRED_OF_ITEMS = 30, 12
 """With more groups there are more pairs than anybody reads; tests and tiers are told all the same."""
 
 
@@ -118,9 +118,9 @@ def index_outcome(study: Study, grouping: Grouping, part: IndexPart) -> Outcome:
     moments = Moments.of_estimates(means)
     few = len(means) <= MOST_PAIRED
     name = f"index.{part.dimension}" if part.dimension else "index"
-    pairs = games_howell(moments) if few else ()
+    pairs = games_howell(moments) if few else None
     reason = None if few else "too_many_groups"
-    return Outcome(name, means, compare(moments), tiers(moments), pairs, None, (), reason)
+    return Outcome(name, means, compare(moments), tiers(moments, pairs=pairs), pairs or (), None, (), reason)
 
 
 def _persons_values(study: Study) -> Iterator[tuple[str, npt.NDArray[Any]]]:
@@ -142,14 +142,15 @@ def _known(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
 def _outcome(grouping: Grouping, name: str, values: npt.NDArray[Any]) -> Outcome:
     counts, different = counted_by(grouping, values)
     moments = Moments.of_counts(counts, different)
-    few = len(grouping.names) <= MOST_PAIRED
+    few = len(grouping.names) <= (MOST_PAIRED_OF_ITEMS if name.startswith("P_") else MOST_PAIRED)
     means = tuple(_mean(moments, at) for at in range(len(moments.n)))
+    pairs = games_howell(moments) if few else None
     return Outcome(
         name,
         means,
         compare(moments),
-        tiers(moments),
-        games_howell(moments) if few else (),
+        tiers(moments, pairs=pairs),
+        pairs or (),
         kruskal(counts, different),
         dunn(counts, different) if few else (),
         None if few else "too_many_groups",
