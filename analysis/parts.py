@@ -51,7 +51,7 @@ def _elements_of(index: Index, reader: Reader) -> Figure:
     """The elements of one of several indices, named after its dimension."""
     figure = elements_weakest_first(index, reader)
     label = findings.dimension_labels(reader.questionnaire, reader.words)[index.dimension]
-    return replace(figure, name=f"elements-{index.dimension}", title=f"{label}: {figure.title}")
+    return replace(figure, name=f"elements-{index.dimension}", title=f"{label} — {figure.title}")
 
 
 def _gaps(results: Results, survey: Survey, reader: Reader) -> Iterable[Figure | None]:

@@ -10,7 +10,7 @@ import numpy as np
 from survey.catalogue import Channel, Survey
 from survey.principal import Permission, Principal
 from survey.problem import Problem
-from survey.questionnaire import Aspect, Column
+from survey.questionnaire import Aspect, Column, Questionnaire
 from survey.store import Store
 from survey.store.responses import Incoming, newest, submit
 
@@ -42,8 +42,9 @@ def _bodies(survey: Survey, count: int, generator: np.random.Generator, now: dat
     q = survey.questionnaire
     ease = {column.name: generator.normal(0, 0.45) for column in q.columns}
     kindness = {unit.number: generator.normal(0, 0.25) for unit in survey.units}
+    offered = () if q.audience == "staff" else survey.services
     for _ in range(count):
-        service = survey.services[int(generator.integers(len(survey.services)))] if survey.services else None
+        service = offered[int(generator.integers(len(offered)))] if offered else None
         mood = generator.normal(0, 0.6) + (kindness[service.unit] if service else 0)
         finished = now - timedelta(seconds=int(generator.integers(DAYS_BACK * 86_400)))
         taken = timedelta(seconds=int(generator.integers(70, 400)))
@@ -62,10 +63,22 @@ def _bodies(survey: Survey, count: int, generator: np.random.Generator, now: dat
                 for question in q.profile
                 if generator.random() > SHARE_SKIPPED
             },
-            "answers": {column.name: _code(column, ease[column.name], mood, generator) for column in asked},
+            "answers": {column.name: _code(column, ease[column.name], mood, generator) for column in asked}
+            | _points(q, generator),
             "timings": {column.name: int(generator.integers(15, 160)) for column in asked},
         }
         yield json.dumps(body).encode()
+
+
+def _points(q: Questionnaire, generator: np.random.Generator) -> dict[str, int]:
+    """The total shared in steps of five, or nothing; kept as points + 1. The first dimensions get less."""
+    if q.points is None or generator.random() < SHARE_SKIPPED:
+        return {}
+    shares = np.linspace(0.7, 1.3, len(q.dimensions)) / len(q.dimensions)
+    fives, rest = divmod(q.points.total, 5)
+    points = 5 * generator.multinomial(fives, shares)
+    points[-1] += rest
+    return {f"W_{dimension.name}": int(given) + 1 for dimension, given in zip(q.dimensions, points, strict=True)}
 
 
 def _code(column: Column, ease: float, mood: float, generator: np.random.Generator) -> int:

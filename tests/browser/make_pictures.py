@@ -1,4 +1,4 @@
-"""Pictures of the form and the dashboard for the README: ``python -m tests.browser.make_pictures``.
+"""Pictures for the README and to look at every questionnaire: ``python -m tests.browser.make_pictures``.
 
 They are taken from the real app in a data folder that is thrown away; every answer in them is made up.
 """
@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from survey.example import add_example_answers
 from survey.principal import LOCAL_STAFF
+from tests.browser import instruments
 from tests.browser.citizen import Citizen, address
 from tests.browser.conftest import CHROMIUM, SWITCHES
 from tests.builders import survey_called
@@ -84,7 +85,8 @@ def main() -> None:
         sync_playwright() as driver,
     ):
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        for picture in [*form_pictures(app, browser), dashboard_picture(app, browser)]:
+        made = [*form_pictures(app, browser), dashboard_picture(app, browser), *instruments.take_pictures(app, browser)]
+        for picture in made:
             print(picture.relative_to(Path.cwd()), picture.stat().st_size)
         browser.close()
 
