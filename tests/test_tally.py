@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import analysis.block
+import analysis.counting
 import analysis.tally
 from analysis.matrix import Matrix
 from analysis.results import evaluate, evaluate_tally
@@ -114,17 +116,28 @@ def test_the_counts_do_not_depend_on_how_many_rows_are_counted_at_a_time(block: 
     assert Tally.of(everybody).n == 400
 
 
-@pytest.mark.parametrize("asked", [MIXED, questionnaire({"a": ["x", "y"], "b": ["z"]}, aspects=["perception"])])
-def test_complete_and_incomplete_rows_are_counted_by_two_ways_that_agree(
-    asked: Questionnaire, monkeypatch: pytest.MonkeyPatch
+ONCE = questionnaire({"a": ["x", "y"], "b": ["z"]}, aspects=["perception"])
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.02, 0.9])
+@pytest.mark.parametrize("asked", [MIXED, SMALL, ONCE])
+def test_every_way_of_counting_gives_the_same_counts(
+    asked: Questionnaire, missing: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The quick way for complete rows is switched off: the same counts, also where expectation is not asked."""
+    """Many rows are counted several tables at once, few rows one by one; complete rows in a quicker way than others."""
     random = np.random.default_rng(9)
     answers = random.integers(1, 5, (500, len(asked.columns)))
-    answers[random.random(answers.shape) < 0.02] = 0
-    quick = Tally.of(people(asked, answers.tolist()))
-    monkeypatch.setattr(analysis.tally, "WORTH_PARTING", -1.0)
-    assert Tally.of(people(asked, answers.tolist())) == quick
+    answers[random.random(answers.shape) < missing] = 0
+    everybody = people(asked, answers.tolist())
+    usual = Tally.of(everybody)
+    monkeypatch.setattr(analysis.counting, "WORTH_JOINING", 0)
+    assert Tally.of(everybody) == usual, "several tables at once"
+    monkeypatch.setattr(analysis.counting, "MOST_GROUPS", 0)
+    assert Tally.of(everybody) == usual, "the index by products"
+    monkeypatch.setattr(analysis.block.Block, "complete", lambda *_: False)
+    assert Tally.of(everybody) == usual, "as if answers were missing"
+    rows = [Tally.of(everybody.select(np.arange(500) == row)) for row in range(500)]
+    assert sum(rows, Tally.nothing(asked)) == usual, "one by one"
 
 
 def test_a_questionnaire_that_asks_some_items_once_is_counted_too() -> None:
