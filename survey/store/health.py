@@ -207,7 +207,7 @@ def _verified(found: Verified) -> Iterator[Finding]:
     if found.pages:
         yield Finding(Level.RED, "verify.pages", {"detail": found.pages[0]})
     if found.changed:
-        first = ", ".join(found.changed[:3])
+        first = ", ".join(str(number) for number in found.changed[:3])
         yield Finding(Level.RED, "verify.changed", {"count": len(found.changed), "first": first})
     if found.aside_changed:
         yield Finding(Level.RED, "verify.aside_changed", {"count": found.aside_changed})

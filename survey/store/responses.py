@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import logging
+import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -385,11 +386,22 @@ def read_responses(store: Store, principal: Principal, survey: Survey, after: in
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """A stored response read back, with the digest that was kept beside it. Untouched, the two agree."""
+    """A stored response read back, with the digest that was kept beside it. Untouched, the two agree.
+
+    ``response`` is None when the row is so spoilt that it is no response any more.
+    """
 
     number: int
-    response: Response
+    response: Response | None
     digest: bytes
+
+    @property
+    def untouched(self) -> bool:
+        """Whether the response is as it was stored."""
+        try:
+            return self.response is not None and self.response.digest == self.digest
+        except (ValueError, LookupError, struct.error):
+            return False
 
 
 def rebuild(store: Store, principal: Principal, survey: Survey, after: int = 0) -> Iterator[Rebuilt]:
@@ -409,24 +421,31 @@ def rebuild(store: Store, principal: Principal, survey: Survey, after: int = 0) 
         for row in connection.execute(query):
             if row.questionnaire not in versions:
                 versions[row.questionnaire] = surveys.questionnaire_numbered(connection, row.questionnaire)
-            response = Response(
-                id=row.id,
-                survey=survey.name,
-                questionnaire=versions[row.questionnaire],
-                service=row.service_name,
-                station=row.station_name,
-                epoch=row.epoch,
-                sequence=row.taken_sequence or row.sequence,
-                channel=list(Channel)[row.channel - 1],
-                language=row.language,
-                started_at=row.started_at,
-                submitted_at=row.submitted_at,
-                profile=bytes(row.profile),
-                answers=bytes(row.answers),
-                timings=bytes(row.timings),
-                comment_digest=bytes(row.comment_digest) if row.comment_digest else None,
-            )
+            try:
+                response = _response(row, survey, versions[row.questionnaire])
+            except (ValueError, LookupError, TypeError):
+                response = None
             yield Rebuilt(row.number, response, bytes(row.digest))
+
+
+def _response(row: sa.Row[Any], survey: Survey, questionnaire: Questionnaire) -> Response:
+    return Response(
+        id=row.id,
+        survey=survey.name,
+        questionnaire=questionnaire,
+        service=row.service_name,
+        station=row.station_name,
+        epoch=row.epoch,
+        sequence=row.taken_sequence or row.sequence,
+        channel=list(Channel)[row.channel - 1],
+        language=row.language,
+        started_at=row.started_at,
+        submitted_at=row.submitted_at,
+        profile=bytes(row.profile),
+        answers=bytes(row.answers),
+        timings=bytes(row.timings),
+        comment_digest=bytes(row.comment_digest) if row.comment_digest else None,
+    )
 
 
 def _joined(parts: list[list[int]]) -> npt.NDArray[np.int64]:
