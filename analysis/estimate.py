@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import sqrt
 
 from scipy.special import stdtrit
@@ -26,6 +27,10 @@ class Estimate:
     reason: str | None = None
 
 
+NOT_ASKED = Estimate(None, 0, reason="not_asked")
+
+
+@lru_cache(maxsize=4096)
 def t_quantile(n: int, confidence: float = CONFIDENCE) -> float:
     """How many standard errors the interval of a mean of ``n`` persons reaches to each side (n - 1 degrees of freedom).
 
@@ -39,23 +44,25 @@ def with_interval(value: Fraction | float, n: int, variance: float) -> Estimate:
 
     No interval for fewer than two persons: the spread of one person is not defined.
     """
+    number = float(value)
     if n < 2:
-        return Estimate(float(value), n, reason="one_respondent")
+        return Estimate(number, n, reason="one_respondent")
     se = sqrt(max(variance, 0.0))
     reach = t_quantile(n) * se
-    return Estimate(float(value), n, se, float(value) - reach, float(value) + reach)
+    return Estimate(number, n, se, number - reach, number + reach)
 
 
-def of_mean(n: int, total: Fraction | int, squares: Fraction | int, *, empty: str = "no_answers") -> Estimate:
+def of_mean(n: int, total: int, squares: int, *, unit: int = 1, empty: str = "no_answers") -> Estimate:
     """The mean of ``n`` values with its t interval, from their exact sum and the exact sum of their squares.
 
-    Formula: mean = total / n, variance of the mean = (squares - total^2 / n) / (n - 1) / n. Being exact, it does not
-    lose digits by cancellation, and values that do not differ have variance 0, not nearly 0.
+    Formula: mean = total / n, variance of the mean = (squares - total^2 / n) / (n - 1) / n. Being exact until the
+    division, it does not lose digits by cancellation, and values that do not differ have variance 0, not nearly 0.
     R: ``t.test(x)`` (``estimate``, ``stderr``, ``conf.int``). Missing values must be left out by the caller; without
     any value the estimate is None with the reason ``empty``.
+
+    unit: of how many parts of a point values are whole numbers; ``total`` and ``squares`` are in these parts.
     """
     if n == 0:
         return Estimate(None, 0, reason=empty)
-    mean = Fraction(total) / n
-    variance = (squares - mean * total) / ((n - 1) * n) if n > 1 else Fraction(0)
-    return with_interval(mean, n, float(variance))
+    variance = (n * squares - total * total) / (n * n * (n - 1) * unit * unit) if n > 1 else 0.0
+    return with_interval(total / (n * unit), n, variance)

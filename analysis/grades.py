@@ -13,6 +13,7 @@ from math import ceil
 from scipy.special import ndtr, stdtr
 
 from analysis.certainty import Certainty, certainty, ends_of_scale
+from analysis.estimate import Estimate
 from analysis.ikm import DECIMALS, IndexValue, Integers, graded, half_up, index_interval, index_of
 from analysis.regulation import Grade, Rounding, RuleSet, Weights
 
@@ -118,6 +119,19 @@ def grade_under(
     value = graded(means, points=points, weights=weights, rules=rules, rounding=rounding)
     weight = weights.weight(len(means))
     interval = index_interval(value.exact, cross, n=n, factors=[float(weight * 100 / scale) for scale in points])
+    return grade_certainty(value, interval, points=points, weight=weight, rules=rules, population=population)
+
+
+def grade_certainty(
+    value: IndexValue,
+    interval: Estimate,
+    *,
+    points: Sequence[int],
+    weight: Fraction,
+    rules: RuleSet | None,
+    population: int | None = None,
+) -> GradeCertainty:
+    """The same from an index that is already computed. interval: of ``ikm.index_interval``, not cut at the scale."""
     lowest, highest = ends_of_scale(points, weight)
     sure = certainty(interval, lowest=lowest, highest=highest, population=population)
     if rules is None:
@@ -125,7 +139,8 @@ def grade_under(
     if sure.se is None:
         return GradeCertainty(value, sure, (), sure.reason)
     reason = None if sure.se else "whole_population" if interval.se else "no_spread"
-    return GradeCertainty(value, sure, grade_probabilities(value.exact, sure.se, degrees=n - 1, rules=rules), reason)
+    probabilities = grade_probabilities(value.exact, sure.se, degrees=sure.degrees, rules=rules)
+    return GradeCertainty(value, sure, probabilities, reason)
 
 
 def grades_by_convention(

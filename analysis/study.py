@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from analysis.background import Background, Grouping
 from analysis.covariance import LISTWISE, Covariance
+from analysis.index import convention_of
 from analysis.matrix import Matrix
 from analysis.moments import Integers, MomentLayout, Moments
 from analysis.regulation import EXACT, ONCE, Rounding, RuleSet, Weights, rule_set
-from analysis.results import Results, convention_of
+from analysis.results import Results
 from analysis.tally import Layout, Pair, Scores, Tally, index_counts
 from survey.questionnaire import Questionnaire
 

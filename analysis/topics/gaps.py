@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.estimate import Estimate, with_interval
+from analysis.estimate import NOT_ASKED, Estimate, with_interval
 from analysis.ikm import linearised_variance
 from analysis.linearised import counts_of, sums_of
 from analysis.multiplicity import Family, family
 from analysis.paired import Paired, effect_interval, paired_items, paired_scores, paired_sums
-from analysis.results import NOT_ASKED
 from analysis.study import GAP, KINDS, Study
 from analysis.zone import Zone, zone_of_tolerance
 from survey.questionnaire import Aspect
