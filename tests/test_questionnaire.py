@@ -259,6 +259,36 @@ REFUSALS: dict[str, tuple[str, str, str, str]] = {
         "(limit 100)",
         "(batas 100)",
     ),
+    "an audience we do not know": (
+        changed(lambda c: c.update(audience="everybody")),
+        "audience",
+        '"everybody" is not known. Use one of: staff.',
+        '"everybody" tidak dikenal. Gunakan salah satu dari: staff.',
+    ),
+    "a picture we cannot draw": (
+        changed(lambda c: c["scales"]["four"].update(picture="hearts")),
+        "items[0].perception.scale.picture",
+        "Use one of: stars.",
+        "salah satu dari: stars.",
+    ),
+    "an index by dimension beside a regulation": (
+        changed(lambda c: c.update(index_by="dimension", regulation="skm-2017")),
+        "index_by",
+        "cannot stand together with regulation:",
+        "tidak dapat berdiri bersama regulation:",
+    ),
+    "an index by dimension that leaves items out": (
+        changed(lambda c: c.update(index_by="dimension") or c["items"][0].update(in_index=False)),
+        "index_by",
+        "in_index: false",
+        "in_index: false",
+    ),
+    "a meaning without a language": (
+        changed(lambda c: c["dimensions"][0].update(meaning={"id": "Semua"})),
+        "dimensions[0].meaning",
+        "language “en” are missing",
+        "bahasa “en” belum ada",
+    ),
     "a list where a word belongs": (
         changed(lambda c: c["items"][0].update(name=["time"])),
         "items[0].name",
@@ -572,3 +602,11 @@ def test_any_bytes_in_a_file_are_a_questionnaire_or_a_problem_in_words(raw: byte
         file.write_bytes(raw)
         with contextlib.suppress(Problem):
             load_questionnaire(file)
+
+
+def test_keys_added_later_leave_the_digest_of_earlier_files_as_it_was() -> None:
+    """A published version is compared by its digest at every start; this one was computed before the keys came."""
+    assert questionnaire("time", "fee").digest == "27db84d43c6cb5c144708a56db85a18bdb7c25129a08c7afdf74587f16d12d76"
+    plain, marked = questionnaire("time"), questionnaire("time", audience="staff")
+    assert plain.digest != marked.digest
+    assert Questionnaire.from_canonical(marked.canonical) == marked

@@ -33,12 +33,12 @@ def measured(page: Page) -> dict[str, Any]:
           const box = (node) => node.getBoundingClientRect().toJSON()
           const all = (selector) => [...document.querySelectorAll('.survey ' + selector)]
           const page = document.documentElement
+          const tooWide = (nodes) => nodes.filter((n) => n.scrollWidth > n.clientWidth + 1).map((n) => n.innerText)
           return {
             width: innerWidth, height: innerHeight, content: page.scrollWidth,
             title: box(all('h1')[0]), buttons: all('.buttons .button').map(box),
             cards: all('.card').map(box),
-            spills: all('.card').filter((card) => card.scrollWidth > card.clientWidth + 1).map((card) => card.innerText),
-            cut: all('.words').filter((words) => words.scrollWidth > words.clientWidth + 1).map((w) => w.innerText),
+            spills: tooWide(all('.card')), cut: tooWide(all('.words')),
             words: all('.option').map((option) => option.querySelector('.words').innerText),
             stars: all('.stars').map((stars) => stars.innerText),
             faces: all('.face').length, numbers: all('.number').map((number) => number.innerText),
