@@ -46,7 +46,8 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
         print(words("app.cannot_start"), problem.say(words), sep="\n", file=sys.stderr, flush=True)
         os._exit(1)  # nothing is open yet, and a SystemExit from here would be told with a traceback
     survey = first_survey(store)
-    address = f"http://localhost:{st.get_option('server.port')}"
+    scheme = "https" if st.get_option("server.sslCertFile") else "http"
+    address = f"{scheme}://localhost:{st.get_option('server.port')}"
     print(words("app.started", address=address, survey=survey.name if survey else "-"))
     print(words("app.staff_code", code=staff_code(settings.data), file=settings.data / "staff-code.txt"), flush=True)
     async with Collector(store) as collector:
