@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from analysis import servqual
 from analysis.estimate import NOT_ASKED, Estimate, of_mean
+from analysis.gap_tests import GapTest, tests_of_dimensions, tests_of_items
 from analysis.points import mean_points, weighted_gap
 from analysis.tally import Tally
 from survey.questionnaire import Questionnaire
@@ -14,7 +15,8 @@ class Gap:
     """Expectation, perception and P - E of one item, one dimension, or overall.
 
     ``gap`` is paired: only persons who answered both, so its value can differ from the difference of the two means.
-    ``dimension`` is the dimension of an item, the dimension itself, or empty for the overall gap.
+    ``dimension`` is the dimension of an item, the dimension itself, or empty for the overall gap. ``test`` is None for
+    the overall gap, and where nothing is asked twice.
     """
 
     name: str
@@ -22,6 +24,7 @@ class Gap:
     expectation: Estimate
     perception: Estimate
     gap: Estimate
+    test: GapTest | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Weighted:
 
 def items_of(questionnaire: Questionnaire, tally: Tally) -> tuple[Gap, ...]:
     """Expectation, perception and gap of every item, in the order of the questionnaire."""
+    tests = tests_of_items(tally)
     return tuple(
         Gap(
             name=pair.name,
@@ -54,6 +58,7 @@ def items_of(questionnaire: Questionnaire, tally: Tally) -> tuple[Gap, ...]:
             expectation=_mean(tally, pair.expectation),
             perception=_mean(tally, pair.perception),
             gap=of_mean(*tally.sums_of_gaps[pair.name], empty="no_pairs") if pair.is_paired else NOT_ASKED,
+            test=tests.get(pair.name),
         )
         for pair in tally.layout.pairs
     )
@@ -73,6 +78,7 @@ def dimensions_of(questionnaire: Questionnaire, tally: Tally, policy: str) -> tu
         empty = "no_pairs" if kind == "gap" else "no_answers"
         return servqual.mean_of_score_sums(by_answered, policy=policy, empty=empty)
 
+    tests = tests_of_dimensions(tally, policy)
     return tuple(
         Gap(
             name=dimension.name,
@@ -80,6 +86,7 @@ def dimensions_of(questionnaire: Questionnaire, tally: Tally, policy: str) -> tu
             expectation=mean(dimension.name, "expectation"),
             perception=mean(dimension.name, "perception"),
             gap=mean(dimension.name, "gap"),
+            test=tests.get(dimension.name),
         )
         for dimension in questionnaire.dimensions
     )

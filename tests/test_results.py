@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.gap_tests import GapTest
 from analysis.results import Distribution, Group, Results, evaluate
 from survey.packed import Flag
 from survey.problem import Problem
 from survey.words import load_words
-from tests.numbers import ELEMENTS, ikm400, matrix, questionnaire, reference, skm
+from tests.numbers import ELEMENTS, ikm400, matrix, questionnaire, reference, servqual400, skm
 
 README = Path(__file__).parent.parent / "analysis" / "README.md"
 
@@ -199,10 +201,12 @@ def test_the_json_keys_are_those_of_the_readme() -> None:
     shared = evaluate(asked, matrix(asked, {"P_a": [3] * 5, "E_a": [4] * 5, "W_d": [101] * 5}))
     several = asked.model_copy(update={"index_by": "dimension"})
     by_dimension = evaluate(several, matrix(several, {"P_a": [3] * 5}))
-    found = [everybody(7, unit=1, day=20260101, flags=[0] * 6 + [int(Flag.CLOSED)]), shared, by_dimension]
+    graded = evaluate(skm(), matrix(skm(), {name: [3] * 5 for name in ELEMENTS}))
+    found = [everybody(7, unit=1, day=20260101, flags=[0] * 6 + [int(Flag.CLOSED)]), shared, by_dimension, graded]
     keys = {key for one in found for key, _ in walk(one.to_json()) if not key.startswith("left_out.")}
+    only_with_grades = ("index.others[]", "index.certainty.grades[]", "index.next_grade.elements[]")
     assert {key.replace("indices[]", "index") for key in keys if "indices[]" in key} == {
-        key for key in keys if key.startswith("index.") and not key.startswith("index.others[]")
+        key for key in keys if key.startswith("index.") and not key.startswith(only_with_grades)
     }
     keys = {key for key in keys if "indices[]" not in key}
     section = README.read_text(encoding="utf-8").partition("## Keys of the JSON")[2].partition("\n## ")[0]
@@ -210,6 +214,8 @@ def test_the_json_keys_are_those_of_the_readme() -> None:
     estimate = {"value", "n", "se", "low", "high", "reason"}
     written = set(re.findall(r"^\| `([^`]+)` \| \*estimate\*", section, flags=re.MULTILINE))
     documented |= {f"{path}.{key}" for path in written for key in estimate}
+    tested = set(re.findall(r"^\| `([^`]+)` \| \*test\*", section, flags=re.MULTILINE))
+    documented |= {f"{path}.{field.name}" for path in tested for field in fields(GapTest)}
     assert keys == {key for key in documented if key not in {"columns", "left_out_columns"}}
 
 
@@ -230,9 +236,14 @@ def test_no_number_is_ever_nan_and_no_missing_number_lacks_a_reason(rows: list[l
     json.dumps(found, allow_nan=False)
     words = load_words("id")
     for _, value in walk(found):
-        if isinstance(value, dict) and "reason" in value:
-            assert (value["value"] is None or value["low"] is None) == (value["reason"] is not None)
+        if not isinstance(value, dict):
+            continue
+        if "reason" in value:
             assert value["reason"] is None or words(f"reason.{value['reason']}")
+        if "t" in value:
+            assert (value["t"] is None) == (value["reason"] is not None)
+        if "value" in value and "low" in value:
+            assert (value["value"] is None or value["low"] is None) == (value["reason"] is not None)
             if value["value"] is not None:
                 assert math.isfinite(value["value"])
 
@@ -297,3 +308,35 @@ def test_the_worked_example_of_the_readme_comes_out_as_written() -> None:
     for name, number in written.items():
         decimals = len(number.partition(".")[2])
         assert f"{float(told[name]):.{decimals}f}".replace("-", "−") == number, name  # type: ignore[arg-type]
+
+
+def test_the_grade_has_a_probability_and_the_way_to_the_next_one() -> None:
+    """R: pt((81.4236 - 76.605) / 0.49313, 399) - pt((81.4236 - 88.305) / 0.49313, 399) = 1 to nine digits; B, then A."""
+    index = evaluate(ikm400().questionnaire, ikm400()).index
+    assert index is not None and index.certainty is not None and index.next_grade is not None
+    assert index.value.grade == "B"
+    assert index.certainty.probability == pytest.approx(1, abs=1e-9)
+    assert index.next_grade.grade == "A"
+    assert float(index.next_grade.rise or 0) == pytest.approx(88.305 - reference()["ikm"]["ikm_exact"], rel=1e-9)
+
+
+def test_gaps_are_tested_as_in_r_and_corrected_for_all_items_and_all_dimensions() -> None:
+    """R: ``t.test(P, E, paired = TRUE)``, ``p.adjust(p, "holm")``; p relative 1e-7."""
+    found = evaluate(servqual400().questionnaire, servqual400())
+    for gap in found.items:
+        assert gap.test is not None
+        r = reference()["paired"][gap.name]
+        assert gap.test.t == pytest.approx(r["t_paired"]["statistic"], rel=1e-9)
+        assert gap.test.p == pytest.approx(r["t_paired"]["p"], rel=1e-7)
+        assert gap.test.signed_rank_p == pytest.approx(r["wilcox_p_nocorrect"], rel=1e-7)
+        assert gap.test.holm == pytest.approx(reference()["paired_p_adjust"]["t"]["holm"][gap.name], rel=1e-7)
+        assert gap.test.is_certain == (gap.test.holm < 0.05)
+    assert [gap.test.n if gap.test else None for gap in found.dimensions] == [400] * 5
+
+
+def test_listwise_scores_are_tested_over_complete_persons() -> None:
+    """R: ``t.test(rowMeans(P), rowMeans(E), paired = TRUE)`` of the dimension REL, 304 complete."""
+    found = evaluate(servqual400().questionnaire, servqual400(), policy="listwise")
+    test = next(gap.test for gap in found.dimensions if gap.name == "REL")
+    assert test is not None
+    assert (test.n, test.t) == (304, pytest.approx(reference()["dim"]["REL"]["paired"]["t_paired"]["statistic"]))
