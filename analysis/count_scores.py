@@ -100,7 +100,7 @@ class ScoreTables:
         products = products_with_ones(columns, block.starts, highest)
         for kind, factor in factors.items():
             used = factor[:, : len(columns)]
-            has = used.any(axis=1).astype(np.int64)
+            has: Integers = np.asarray(used.any(axis=1), dtype=np.int64)
             sums: Integers = np.matmul(products[:, 0, 1:], used.T)
             cross = self.layout.table(self.counts, f"cross {kind}")
             cross[:, :d, :d] += used @ products[:, 1:, 1:] @ used.T

@@ -1,6 +1,6 @@
 """Which counts are kept of a questionnaire, and where does each stand in one long vector?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import lcm, prod
@@ -15,6 +15,7 @@ Floats = npt.NDArray[np.float64]
 
 EXACT_SCORES_UP_TO = 10  # items in a dimension whose mean scores are whole numbers of parts, whatever is missing
 PARTS = 5040
+MISSING = -(2**40)  # in the place of a value, where somebody did not answer
 KINDS = ("expectation", "perception", "gap")
 
 
@@ -151,6 +152,7 @@ class Layout:
                 shapes[f"joint {pair.name}"] = (self.codes[pair.expectation] + 1, self.codes[pair.perception] + 1)
         for scores in self.scores:
             shapes[name_of(scores)] = (scores.items + 1, scores.width)
+        for scores in self.scores:
             if scores.minus:
                 width = scores.items * scores.points + 1
                 shapes[f"sums {scores.dimension}"] = (width, width)
@@ -189,9 +191,78 @@ class Layout:
         """The scores of each dimension: expectation, perception, gap."""
         return tuple(zip(self.scores[0::3], self.scores[1::3], self.scores[2::3], strict=True))
 
+    @cached_property
+    def runs_of_columns(self) -> "Runs":
+        """The codes of every column."""
+        return Runs.of(
+            self,
+            [
+                (f"marginal {column}", np.concatenate([[MISSING], np.arange(1, codes + 1)]))
+                for column, codes in enumerate(self.codes)
+            ],
+        )
+
+    @cached_property
+    def runs_of_gaps(self) -> "Runs":
+        """The differences in the joint table of every item asked twice."""
+        found = []
+        for pair in self.pairs:
+            if pair.expectation is not None and pair.perception is not None:
+                e, p = np.arange(self.codes[pair.expectation] + 1), np.arange(self.codes[pair.perception] + 1)
+                differences = np.where((e[:, None] > 0) & (p > 0), p - e[:, None], MISSING)
+                found.append((f"joint {pair.name}", differences.ravel()))
+        return Runs.of(self, found)
+
+    @cached_property
+    def runs_of_scores(self) -> "Runs":
+        """The sums of every score, by answered items: ``items + 1`` runs of each score, the first without answers."""
+        found = []
+        for scores in self.scores:
+            sums = np.arange(scores.width) + scores.lowest
+            found.append((name_of(scores), np.concatenate([np.full(scores.width, MISSING), *[sums] * scores.items])))
+        return Runs.of(self, found, lengths=[width for s in self.scores for width in [s.width] * (s.items + 1)])
+
     def of_kind(self, kind: str) -> tuple[Scores, ...]:
         """The scores of every dimension in one respect."""
         return tuple(scores for scores in self.scores if scores.kind == kind)
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """Neighbouring tables as runs of counts, each count with the ``value`` it counts; ``known`` is 0 where missing.
+
+    ``place`` is where they stand in the vector, ``starts`` where each run begins from there.
+    """
+
+    place: slice
+    starts: npt.NDArray[np.intp]
+    value: Integers
+    known: Integers
+
+    @classmethod
+    def of(
+        cls, layout: Layout, tables: Sequence[tuple[str, Integers]], *, lengths: Sequence[int] | None = None
+    ) -> "Runs":
+        """The runs of some tables with the value of each count; each is one run, or runs are of these ``lengths``."""
+        if not tables:
+            return cls(slice(0, 0), np.zeros(0, dtype=np.intp), np.zeros(0, np.int64), np.zeros(0, np.int64))
+        first, last = (layout.places[tables[end][0]][0] for end in (0, -1))
+        value = np.concatenate([values for _, values in tables])
+        ends = np.cumsum(lengths if lengths is not None else [len(values) for _, values in tables])
+        assert len(value) == last.stop - first.start == ends[-1], "the tables are no neighbours"
+        known = value != MISSING
+        starts = np.concatenate([[0], ends[:-1]])
+        return cls(slice(first.start, last.stop), starts, np.where(known, value, 0), known.astype(np.int64))
+
+    def sums(self, counts: Integers) -> list[list[int]]:
+        """Of every run: how many, the sum of their values and the sum of the squares, as integers of any size."""
+        if not len(self.starts):
+            return []
+        found = counts[self.place]
+        valued = found * self.value
+        rows = np.stack([found * self.known, valued, valued * self.value])
+        summed: list[list[int]] = np.add.reduceat(rows, self.starts, axis=1).T.tolist()
+        return summed
 
 
 _layouts: dict[str, Layout] = {}

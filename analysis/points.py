@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
@@ -67,7 +66,7 @@ def weighted_gap(counted: Integers, total: int) -> Estimate:
     and Berry 1991). On a scale of k points it lies in -(k - 1) to k - 1. R: ``t.test(rowSums(P * G) / 100)``.
     """
     n, unit = int(counted[0]), PARTS * total
-    return of_mean(n, Fraction(int(counted[1]), unit), Fraction(int(counted[2]), unit**2), empty="no_points")
+    return of_mean(n, int(counted[1]), int(counted[2]), unit=unit, empty="no_points")
 
 
 def _shared(stored: npt.NDArray[np.uint8], total: int) -> npt.NDArray[np.bool_]:

@@ -5,7 +5,7 @@ The score of a person on a dimension is, by default, the mean over the items tha
 """
 
 from collections.abc import Sequence
-from fractions import Fraction
+from math import lcm
 
 import numpy as np
 import numpy.typing as npt
@@ -51,16 +51,25 @@ def mean_of_scores(
     policy: ``available`` = everybody with at least one item; ``listwise`` = only persons with every item.
     R: ``t.test(rowMeans(G, na.rm = TRUE))`` and ``t.test(rowMeans(G))``.
     """
-    items = len(scores) - 1
     sums = np.arange(scores.shape[1]) + lowest
-    persons, total, squares = 0, Fraction(0), Fraction(0)
-    for answered in range(items if policy == LISTWISE else 1, items + 1):
-        counts = scores[answered]
-        if answered and (n := int(counts.sum())):
-            persons += n
-            total += Fraction(int(counts @ sums), answered)
-            squares += Fraction(int(counts @ sums**2), answered**2)
-    return of_mean(persons, total, squares, empty=empty)
+    by_answered = [[int(counts.sum()), int(counts @ sums), int(counts @ sums**2)] for counts in scores]
+    return mean_of_score_sums(by_answered, policy=policy, empty=empty)
+
+
+def mean_of_score_sums(
+    by_answered: Sequence[Sequence[int]], *, policy: str = AVAILABLE, empty: str = "no_answers"
+) -> Estimate:
+    """``mean_of_scores`` from what its table adds up to.
+
+    by_answered: (items + 1,) by number of items answered: persons, the sum of their sums, the sum of the squares.
+    """
+    items = len(by_answered) - 1
+    used = [a for a in range(items if policy == LISTWISE else 1, items + 1) if a and by_answered[a][0]]
+    unit = lcm(*used)
+    persons = sum(by_answered[answered][0] for answered in used)
+    total = sum(by_answered[answered][1] * (unit // answered) for answered in used)
+    squares = sum(by_answered[answered][2] * (unit // answered) ** 2 for answered in used)
+    return of_mean(persons, total, squares, unit=unit, empty=empty)
 
 
 def unweighted(

@@ -1,19 +1,33 @@
 """How often does what occur, counted so that counts of parts add up to the counts of the whole?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis.count_index import cross_of_index
+from analysis.count_one import OneCounter
 from analysis.counting import BLOCK, Counter
 from analysis.layout import KINDS, Floats, Integers, Layout, Pair, Scores
 from analysis.matrix import Bytes, Matrix
 from survey.questionnaire import Questionnaire
 
 __all__ = ["KINDS", "Floats", "Integers", "Layout", "Pair", "Scores", "Tally", "index_counts"]
+
+FEW = 16  # responses that are counted faster one by one
+
+_one_counters: dict[str, OneCounter] = {}
+"""By the digest of their questionnaire."""
+
+
+def one_counter(questionnaire: Questionnaire) -> OneCounter:
+    """The counter of single responses; made once for each questionnaire."""
+    if questionnaire.digest not in _one_counters:
+        _one_counters[questionnaire.digest] = OneCounter(Layout.of(questionnaire))
+    return _one_counters[questionnaire.digest]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +45,13 @@ class Tally:
     def of(cls, matrix: Matrix) -> Self:
         """The tally of every response of ``matrix`` (flagged ones too: choose before counting)."""
         layout = Layout.of(matrix.questionnaire)
-        counter = Counter(layout, rows=len(matrix))
         answers, profile = matrix.answers, matrix.profile
+        if len(matrix) <= FEW and not layout.points:
+            counts, one = np.zeros(layout.size, dtype=np.int64), one_counter(matrix.questionnaire)
+            for row in range(len(matrix)):
+                one.add(counts, answers[:, row], profile[:, row])
+            return cls(layout, counts)
+        counter = Counter(layout, rows=len(matrix))
         for low in range(0, len(matrix), BLOCK):
             high = min(low + BLOCK, len(matrix))
             counter.add(answers[:, low:high], profile[:, low:high], np.array([0, high - low]))
@@ -58,6 +77,29 @@ class Tally:
     def n(self) -> int:
         """Responses counted."""
         return int(self._table("n")[0])
+
+    @cached_property
+    def sums_of_columns(self) -> list[list[int]]:
+        """Of every column: who answered it, the sum of the answers and the sum of their squares."""
+        return self.layout.runs_of_columns.sums(self.counts)
+
+    @cached_property
+    def sums_of_gaps(self) -> Mapping[str, list[int]]:
+        """Of every item asked twice: who answered both times, the sum of the gaps and the sum of their squares."""
+        names = [pair.name for pair in self.layout.pairs if pair.is_paired]
+        return dict(zip(names, self.layout.runs_of_gaps.sums(self.counts), strict=True))
+
+    @cached_property
+    def sums_of_scores(self) -> Mapping[tuple[str, str], list[list[int]]]:
+        """Of every score (dimension, kind) and number of answered items: persons, their sums added, and the squares.
+
+        Each square is that of the sum of one person.
+        """
+        rows = iter(self.layout.runs_of_scores.sums(self.counts))
+        return {
+            (scores.dimension, scores.kind): [next(rows) for _ in range(scores.items + 1)]
+            for scores in self.layout.scores
+        }
 
     def marginal(self, column: int) -> Integers:
         """(codes + 1,) how often each code of a column was chosen; [0] counts those who did not answer."""

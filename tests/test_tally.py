@@ -136,6 +136,8 @@ def test_every_way_of_counting_gives_the_same_counts(
     assert Tally.of(everybody) == usual, "the index by products"
     monkeypatch.setattr(analysis.block.Block, "complete", lambda *_: False)
     assert Tally.of(everybody) == usual, "as if answers were missing"
+    parts = [Tally.of(everybody.select(np.arange(500) // 50 == part)) for part in range(10)]
+    assert sum(parts, Tally.nothing(asked)) == usual, "in parts"
     rows = [Tally.of(everybody.select(np.arange(500) == row)) for row in range(500)]
     assert sum(rows, Tally.nothing(asked)) == usual, "one by one"
 
