@@ -18,12 +18,14 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis.codebook import Variable, codebook
+from analysis.fixed_width import Written, joined, same
 from analysis.matrix import Matrix
 from survey.catalogue import Channel, Survey
 from survey.packed import NOT_COUNTED
@@ -45,7 +47,7 @@ Numbers = npt.NDArray[np.int64]
 class DataSet:
     """Responses ready to be written.
 
-    ``cells[i]`` holds variable i as numbers, ``texts[i]`` what each number is written as; a number that has no text is
+    ``cells[i]`` holds variable i as numbers, ``texts[i]`` what each number means as text; a number without a text is
     written as nothing. ``n`` rows, of which ``flagged`` deserve a second look and ``not_counted`` are kept but stay out
     of every result.
     """
@@ -76,8 +78,8 @@ def data_set(matrix: Matrix, survey: Survey, principal: Principal) -> DataSet:
     channels = {channel.code: channel.value for channel in Channel}
     columns: list[tuple[npt.NDArray[Any], Mapping[int, str]]] = [
         (matrix.day // 100, _numbers(np.unique(matrix.day // 100))),
-        (matrix.unit, {unit.number: cell(unit.name) for unit in survey.units}),
-        (matrix.service, {service.number: cell(service.name) for service in survey.services}),
+        (matrix.unit, {unit.number: unit.name for unit in survey.units}),
+        (matrix.service, {service.number: service.name for service in survey.services}),
         (matrix.channel, channels),
         *((matrix.profile[at], _numbers(question.choices)) for at, question in enumerate(q.profile)),
         *(
@@ -103,7 +105,7 @@ def data_set(matrix: Matrix, survey: Survey, principal: Principal) -> DataSet:
 def responses_csv(data: DataSet) -> bytes:
     """One row per response, one column per variable of the codebook."""
     head = (BYTE_ORDER_MARK + ",".join(variable.name for variable in data.variables) + "\n").encode()
-    tables = [_written(texts) for texts in data.texts]
+    tables = [Written.of({number: cell(text).encode() for number, text in texts.items()}) for texts in data.texts]
     parts = [head]
     for low in range(0, data.n, ROWS_AT_A_TIME):
         parts.append(_lines([cells[low : low + ROWS_AT_A_TIME] for cells in data.cells], tables))
@@ -145,9 +147,9 @@ def package(data: DataSet) -> bytes:
     return packed.getvalue()
 
 
-def package_name(survey: Survey) -> str:
-    """The file name of the package."""
-    return f"{survey.name}-{survey.questionnaire.name}-v{survey.questionnaire.version}.zip"
+def package_name(survey: Survey, ending: str = "zip") -> str:
+    """The file name of what is taken away."""
+    return f"{survey.name}-{survey.questionnaire.name}-v{survey.questionnaire.version}.{ending}"
 
 
 @cache
@@ -169,31 +171,11 @@ def _numbers(codes: Iterable[int]) -> dict[int, str]:
     return {int(code): str(int(code)) for code in codes if code}
 
 
-def _written(texts: Mapping[int, str]) -> tuple[Numbers, npt.NDArray[np.uint8]]:
-    """The known numbers in order, and (numbers + 1, width) the bytes of each, padded with 0; the last row is empty."""
-    known = sorted(texts)
-    encoded = [texts[number].encode() for number in known] + [b""]
-    width = max(1, *map(len, encoded))
-    padded = b"".join(text.ljust(width, b"\0") for text in encoded)
-    return np.array(known, np.int64), np.frombuffer(padded, np.uint8).reshape(len(encoded), width)
-
-
-def _lines(cells: Sequence[Numbers], tables: Sequence[tuple[Numbers, npt.NDArray[np.uint8]]]) -> bytes:
-    """The rows as text: every cell is laid out in a fixed width, then the padding is taken out.
-
-    Much faster than a loop over rows, and no number is turned into text twice.
-    """
-    n = len(cells[0])
-    comma, end = (np.full((n, 1), ord(mark), np.uint8) for mark in ",\n")
-    blocks: list[npt.NDArray[np.uint8]] = []
-    for numbers, (known, table) in zip(cells, tables, strict=True):
-        at = np.searchsorted(known, numbers)
-        found = np.take(known, np.minimum(at, len(known) - 1)) == numbers if len(known) else np.zeros(n, bool)
-        blocks += [table[np.where(found, at, len(known))], comma]
-    blocks[-1] = end
-    laid_out: npt.NDArray[np.uint8] = np.concatenate(blocks, axis=1).ravel()
-    written: bytes = laid_out[laid_out != 0].tobytes()
-    return written
+def _lines(cells: Sequence[Numbers], tables: Sequence[Written]) -> bytes:
+    """The rows as text."""
+    blocks = [[table.block(numbers), same(b",", len(numbers))] for numbers, table in zip(cells, tables, strict=True)]
+    blocks[-1][1] = same(b"\n", len(cells[-1]))
+    return joined(list(chain.from_iterable(blocks)))
 
 
 def _each(name: str) -> list[str]:

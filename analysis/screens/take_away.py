@@ -1,15 +1,20 @@
-"""How does somebody take the data away? One package, with what is in it, what is left out, and why."""
+"""How does somebody take the data away? As a package, for Excel or for SPSS: what is in it and what is not."""
+
+from dataclasses import dataclass
 
 import streamlit as st
 
 from analysis.codebook import Variable
-from analysis.datasets import DataSet, data_set, package, package_name
+from analysis.datasets import MINIMUM, DataSet, data_set, package, package_name
+from analysis.excel import xlsx
 from analysis.findings import said
 from analysis.matrix import Matrix
+from analysis.results import evaluate
 from analysis.screens import choice
 from analysis.screens.dashboard import live
 from analysis.screens.showing import plain, small_print, two_columns
 from analysis.screens.style import dress, weave
+from analysis.spss import sav
 from survey.principal import Principal
 from survey.problem import Problem
 from survey.screens import session
@@ -18,6 +23,22 @@ from survey.store.surveys import list_surveys
 from survey.words import Words
 
 CONTENTS = ("responses", "codebook", "readme")
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file: the ending of its name, its media type, and the words of its button."""
+
+    ending: str
+    media_type: str
+    button: str
+
+
+FORMATS = {
+    "package": Format("zip", "application/zip", "data.download"),
+    "xlsx": Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "data.download.xlsx"),
+    "sav": Format("sav", "application/x-spss-sav", "data.download.sav"),
+}
 
 
 def show() -> None:
@@ -61,13 +82,17 @@ def _offer(principal: Principal, data: DataSet, matrix: Matrix, words: Words) ->
         for key, n in (("data.kept_only", data.not_counted), ("data.flagged", data.flagged)):
             if n:
                 st.markdown(plain(words(key, n=words.count(n))))
-        st.markdown("\n".join(f"- {plain(words(f'data.contents.{name}'))}" for name in CONTENTS))
-        packed = _package(principal.name, data.survey.name, matrix.last, _data=data)
+        kind = st.radio(
+            words("data.format"), list(FORMATS), format_func=lambda kind: words(f"data.format.{kind}"), key="format"
+        )
+        if kind == "package":
+            st.markdown("\n".join(f"- {plain(words(f'data.contents.{name}'))}" for name in CONTENTS))
+        content = _file(kind, words.language, principal.name, data.survey.name, matrix.last, _data=data, _matrix=matrix)
         st.download_button(
-            words("data.download", size=words.count(-(-len(packed) // 1000))),
-            packed,
-            package_name(data.survey),
-            "application/zip",
+            words(FORMATS[kind].button, size=words.count(-(-len(content) // 1000))),
+            content,
+            package_name(data.survey, FORMATS[kind].ending),
+            FORMATS[kind].media_type,
             key="download-package",
             type="primary",
             on_click="ignore",
@@ -80,8 +105,17 @@ def _offer(principal: Principal, data: DataSet, matrix: Matrix, words: Words) ->
 
 
 @st.cache_data(show_spinner=False, max_entries=8, ttl=600)
-def _package(principal: str, survey: str, last: int, *, _data: DataSet) -> bytes:
-    """The package of a survey, kept until the next response comes; the first three arguments are its key."""
+def _file(
+    kind: str, language: str, principal: str, survey: str, last: int, *, _data: DataSet, _matrix: Matrix
+) -> bytes:
+    """The file of a survey, kept until the next response comes; the first five arguments are its key."""
+    if kind == "sav":
+        return sav(_data, language)
+    if kind == "xlsx":
+        asked = _data.survey
+        minimum = 1 if asked.test else MINIMUM
+        found = evaluate(asked.questionnaire, _matrix, weights=asked.weight_convention, minimum=minimum)
+        return xlsx(_data, found, language)
     return package(_data)
 
 

@@ -113,6 +113,15 @@ def find_headings(
     return headings
 
 
+def proposed_headings(table: Table, survey: Survey) -> Headings:
+    """What a person is shown to correct: what is recognised, else the first row that holds something, all left out."""
+    try:
+        return find_headings(table, survey)
+    except Problem:
+        row = next((at for at, cells in enumerate(table.rows) if any(cells)), 0)
+        return Headings(row, tuple(cell.strip() for cell in table.rows[row]) if table.rows else (), {})
+
+
 def mapping_text(mapping: Mapping[str, str]) -> str:
     """A mapping file (YAML) that says this.
 

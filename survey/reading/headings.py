@@ -84,10 +84,15 @@ def read_mapping(path: Path) -> dict[str, str]:
         raise Problem("csv.unreadable", where=str(path), detail=error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
         raise Problem("questionnaire.not_utf8", where=str(path)) from error
+    return parse_mapping(text, str(path))
+
+
+def parse_mapping(text: str, where: str) -> dict[str, str]:
+    """The pairs that stand in the text of a mapping file."""
     pairs = {}
-    for heading, name in _parsed(text, str(path)).items():
+    for heading, name in _parsed(text, where).items():
         if not isinstance(heading, str) or not isinstance(name, str):
-            raise Problem("csv.mapping_kind", where=str(path), heading=str(heading)[:60], given=str(name)[:60])
+            raise Problem("csv.mapping_kind", where=where, heading=str(heading)[:60], given=str(name)[:60])
         pairs[heading] = name
     return pairs
 

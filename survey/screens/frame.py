@@ -1,0 +1,48 @@
+"""What stands on every screen of the staff: its name, the language switch, the way out?"""
+
+import re
+
+import streamlit as st
+
+from survey.principal import Permission, Principal
+from survey.screens import session
+from survey.screens.staff import leave_button, require_principal
+from survey.words import Words
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:^-])")
+_KEY = "frame-language"
+
+
+def plain(text: str) -> str:
+    """A text in which Streamlit finds no markup, link, colour, icon or formula."""
+    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+
+
+def open_screen(title: str, permission: Permission) -> tuple[Principal, Words]:
+    """The top of a screen, for those who may see it: who this is, and the words in their language.
+
+    ``title`` is the key of its name. Stops the run while the staff code has not been given.
+    """
+    principal = require_principal()
+    words = session.words()
+    principal.require(permission)
+    st.set_page_config(page_title=words(title))
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title(plain(words(title)), anchor=False, width="content")
+        session.set_widget(_KEY, words.language)
+        st.segmented_control(
+            words("frame.language"),
+            ["id", "en"],
+            format_func={"id": "Indonesia", "en": "English"}.__getitem__,
+            key=_KEY,
+            required=True,
+            label_visibility="collapsed",
+            on_change=_remember_language,
+        )
+    with st.sidebar:
+        leave_button()
+    return principal, words
+
+
+def _remember_language() -> None:
+    session.choose_language(str(session.widget(_KEY)))

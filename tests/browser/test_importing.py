@@ -1,0 +1,84 @@
+"""Does a clerk bring in last year's file, see what is wrong with it first, and find the index on the dashboard?"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.test_dashboard import enter
+from tests.running import RunningApp, running_app
+from tests.test_import import NUMBERS, regency, write_csv, write_xlsx
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    with running_app(tmp_path_factory.mktemp("import") / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    yield opened
+    opened.close()
+
+
+def bring(page: Page, file: Path) -> None:
+    page.locator("input[type=file]").first.set_input_files(file)
+    expect(page.get_by_text("Arti setiap kolom")).to_be_visible(timeout=20_000)
+
+
+def say_the_day(page: Page, day: str) -> None:
+    page.get_by_label("Hari, misalnya 30/6/2019").fill(day)
+    page.keyboard.press("Enter")
+
+
+def test_a_file_with_a_mistake_keeps_nothing_and_repaired_it_gives_the_published_index(
+    app: RunningApp, context: BrowserContext, tmp_path: Path
+) -> None:
+    """The worked case of a regency: 49 rows, IKM 78.74, B."""
+    page = enter(context, app, "/bring")
+    rows = regency()
+    wrong = [["resp", *NUMBERS], [1, 9, *rows[0][2:]], *rows[1:]]
+    bring(page, write_csv(tmp_path / "salah.csv", wrong, sign=";"))
+    main = page.get_by_role("main")
+    expect(main).to_contain_text("Sebutkan untuk hari mana jawaban ini dihitung")
+    say_the_day(page, "30 Juni 2019")
+    expect(main).to_contain_text("1 sel di 1 baris tidak terbaca.", timeout=20_000)
+    expect(main).to_contain_text("“9” di luar skala 1 sampai 4. Perbaiki, atau kosongkan jika tidak dijawab.")
+    keep = page.get_by_role("button", name="Simpan 48 jawaban")
+    expect(keep).to_be_disabled()
+
+    page.locator("input[type=file]").first.set_input_files(
+        write_xlsx(tmp_path / "benar.xlsx", [["resp", *NUMBERS], *rows])
+    )
+    page.get_by_role("button", name="Simpan 49 jawaban").click(timeout=20_000)
+    expect(main).to_contain_text("49 masuk, 0 sudah ada; sekarang berisi 49.", timeout=20_000)
+
+    page.goto(app.url + "/results?survey=skm")
+    page.get_by_role("textbox").fill(app.staff_code)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("IKM 78,74 — B, Baik", timeout=20_000)
+    expect(page.get_by_role("main")).to_contain_text("n = 49 responden")
+
+
+def test_the_meanings_of_the_columns_are_saved_as_a_file(
+    app: RunningApp, context: BrowserContext, tmp_path: Path
+) -> None:
+    page = enter(context, app, "/bring")
+    bring(page, write_csv(tmp_path / "a.csv", [["tanggal", "U3", "lain"], ["4/3/2019", 4, "x"]]))
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Simpan arti kolom ini sebagai berkas").click()
+    assert waiting.value.path().read_text("utf-8") == '"tanggal": date\n"U3": P_time\n'
+
+
+def test_a_bomb_is_told_in_words(app: RunningApp, context: BrowserContext, tmp_path: Path) -> None:
+    from tests.test_workbook import bomb
+
+    (file := tmp_path / "bom.xlsx").write_bytes(bomb(300_000_000))
+    page = enter(context, app, "/bring")
+    page.locator("input[type=file]").first.set_input_files(file)
+    expect(page.get_by_role("main")).to_contain_text("berkas tidak dibuka", timeout=20_000)
