@@ -27,7 +27,7 @@ def choose_survey(surveys: Sequence[Survey], words: Words) -> Survey:
     """The survey that the address names, else the first; and the widget to choose another."""
     by_name = {survey.name: survey for survey in surveys}
     titles = {name: said(survey.title, words) for name, survey in by_name.items()}
-    return by_name[_select("survey", words("dashboard.filter.survey"), titles)]
+    return by_name[_select("survey", words("dashboard.filter.survey"), _distinct(titles))]
 
 
 def choose(survey: Survey, matrix: Matrix, words: Words) -> Selection:
@@ -79,11 +79,15 @@ def _unit_name(survey: Survey, number: int) -> str | None:
 
 
 def _filter(name: str, labels: dict[str, str], words: Words) -> str | None:
-    """One filter; the first option is everything. Labels used twice get their name behind them: they must differ."""
-    twice = {label for label, times in Counter(labels.values()).items() if times > 1}
-    shown = {key: f"{label} ({key})" if label in twice else label for key, label in labels.items()}
-    shown = {EVERYTHING: words(f"dashboard.filter.every_{name}"), **shown}
+    """One filter; the first option is everything."""
+    shown = {EVERYTHING: words(f"dashboard.filter.every_{name}"), **_distinct(labels)}
     return _select(name, words(f"dashboard.filter.{name}"), shown) or None
+
+
+def _distinct(labels: dict[str, str]) -> dict[str, str]:
+    """The labels by name; those used twice get their name behind them, because they must differ."""
+    twice = {label for label, times in Counter(labels.values()).items() if times > 1}
+    return {name: f"{label} ({name})" if label in twice else label for name, label in labels.items()}
 
 
 def _select(name: str, label: str, options: dict[str, str]) -> str:
