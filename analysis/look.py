@@ -9,8 +9,10 @@ from functools import cache
 
 import plotly.graph_objects as go
 
-FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif'
-DIVERGING = ("#8c510a", "#d8b365", "#5ab4ac", "#01665e")
+from survey import look as tokens
+
+FONT = tokens.FONT
+DIVERGING = tokens.DIVERGING
 """Brown to teal, the lowest answer first: told apart by colour-blind eyes too."""
 MIDDLE = "#e9e6df"
 _WHITE, _BLACK = "#ffffff", "#000000"
@@ -32,23 +34,23 @@ class Look:
 
 
 LIGHT = Look(
-    ink="#14242b",
-    muted="#4d5f67",
-    line="#d5dcde",
+    ink=tokens.LIGHT.ink,
+    muted=tokens.LIGHT.muted,
+    line=tokens.LIGHT.line,
     track="#eef2f3",
-    paper="#ffffff",
-    first="#0b5c7a",
-    second="#083f54",
-    alert="#b4532a",
-    edge="#ffffff",
+    paper=tokens.LIGHT.paper,
+    first=tokens.LIGHT.sea,
+    second=tokens.LIGHT.deep,
+    alert=tokens.CLAY,
+    edge=tokens.LIGHT.paper,
 )
 DARK = Look(
-    ink="#e9eff1",
-    muted="#a9b9c0",
-    line="#3b4c54",
+    ink=tokens.DARK.ink,
+    muted=tokens.DARK.muted,
+    line=tokens.DARK.line,
     track="#26353c",
-    paper="#11191d",
-    first="#6cb8d8",
+    paper=tokens.DARK.sand,
+    first=tokens.DARK.sea,
     second="#cfe6f0",
     alert="#ec9468",
     edge="#c9d4d8",
