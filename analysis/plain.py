@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from analysis.cfa import Confirmatory
 from analysis.grades import GradeCertainty
 from analysis.paired import Paired
 from analysis.reliability import ScaleReliability
 from analysis.significance import Significance
 from analysis.tiers import Tiers
+from analysis.weighting import Weights
 
 PROPERTIES: Mapping[type, tuple[str, ...]] = {
     Significance: ("log_p",),
@@ -23,6 +25,8 @@ PROPERTIES: Mapping[type, tuple[str, ...]] = {
     Tiers: ("letters",),
 }
 """What is computed from the fields and belongs into the JSON too."""
+LEFT_OUT: Mapping[type, tuple[str, ...]] = {Confirmatory: ("acov",), Weights: ("cell",)}
+"""What only further computation needs."""
 INFINITE = "infinite"
 
 
@@ -48,7 +52,8 @@ def plain(value: Any) -> Any:
 def _fields(value: Any) -> dict[str, Any]:
     if not is_dataclass(value) or isinstance(value, type):
         raise TypeError(f"{type(value).__name__} cannot be told in JSON")
-    found = {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    left_out = LEFT_OUT.get(type(value), ())
+    found = {field.name: plain(getattr(value, field.name)) for field in fields(value) if field.name not in left_out}
     found |= {name: plain(getattr(value, name)) for name in PROPERTIES.get(type(value), ())}
     if isinstance(value, Significance) and value.statistic is not None and not isfinite(value.statistic):
         found["reason"] = INFINITE

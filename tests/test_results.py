@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.full import study_of
 from analysis.gap_tests import GapTest
 from analysis.results import Distribution, Group, Results, evaluate
+from analysis.topics.reliability import reliability_topic
 from survey.packed import Flag
 from survey.problem import Problem
 from survey.words import load_words
@@ -285,7 +287,10 @@ def test_the_worked_example_of_the_readme_comes_out_as_written() -> None:
     names = ["E_competence", "P_competence", "E_behaviour", "P_behaviour", "E_time", "P_time"]
     answers = {name: [0 if row[k] == "–" else int(row[k]) for row in rows] for k, name in enumerate(names, start=1)}
     found = evaluate(asked, matrix(asked, answers))
-    assert found.index is not None and found.overall is not None
+    test = found.items[0].test
+    assert found.index is not None and found.overall is not None and test is not None
+    scales = reliability_topic(study_of(asked, matrix(asked, answers))).scales
+    staff = next(scale for scale in scales if (scale.kind, scale.dimension) == ("perception", "staff"))
     told = {
         "n": found.n,
         "mean of competence": found.index.elements[0].mean,
@@ -302,6 +307,12 @@ def test_the_worked_example_of_the_readme_comes_out_as_written() -> None:
         "gap of office": found.dimensions[1].gap.value,
         "overall gap": found.overall.gap.value,
         "standard error of the overall gap": found.overall.gap.se,
+        "t of the gap of competence": test.t,
+        "p of the gap of competence": test.p,
+        "p of the gap of competence, Holm": test.holm,
+        "effect d_z of the gap of competence": test.d_z,
+        "rank-biserial of the gap of competence": test.rank_biserial,
+        "alpha of the perception of staff": staff.found.alpha.value,
     }
     written = dict(re.findall(r"^- (.+?): \*\*(.+?)\*\*", section, flags=re.MULTILINE))
     assert set(written) == set(told)
@@ -311,7 +322,7 @@ def test_the_worked_example_of_the_readme_comes_out_as_written() -> None:
 
 
 def test_the_grade_has_a_probability_and_the_way_to_the_next_one() -> None:
-    """R: pt((81.4236 - 76.605) / 0.49313, 399) - pt((81.4236 - 88.305) / 0.49313, 399) = 1 to nine digits; B, then A."""
+    """R: pt((81.4236 - 76.605) / 0.4931, 399) - pt((81.4236 - 88.305) / 0.4931, 399) = 1 to nine digits; B, then A."""
     index = evaluate(ikm400().questionnaire, ikm400()).index
     assert index is not None and index.certainty is not None and index.next_grade is not None
     assert index.value.grade == "B"
