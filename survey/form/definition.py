@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Literal
 
 from survey.catalogue import Service, Station, StationKind, Survey
+from survey.form import files
 from survey.questionnaire import FULLY_WORDED_UP_TO, Questionnaire, Scale
 from survey.words import LANGUAGES, load_words
 
@@ -54,6 +55,7 @@ def form_definition(
         "station": {"name": station.name, "label": station.label, "kind": station.kind.value} if station else None,
         "unknown_station": unknown_station,
         "profile_kind": kind,
+        "form": files.version() if kind == "kiosk" else None,
         "questionnaire": {"name": q.name, "version": q.version, "digest": q.digest},
         "languages": languages,
         "words": {language: _words(language, unsaid) for language in languages},

@@ -19,6 +19,9 @@ FOLDER = Path(__file__).parent
 SCRIPTS = ("device.js", "queue.js", "screens.js", "points.js", "stars.js", "kiosk.js", "phone.js", "form.js")
 """The modules, each after those it imports."""
 STYLES = ("form.css", "scales.css")
+LATER = ("station.js",)
+"""What a shared device fetches when its page can be used already: ordinary modules that import one another only, and
+styles. What they need of the page is handed to them."""
 _MEDIA = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".json": "application/json"}
 _COMMENT = re.compile(r"^\s*/\*.*?\*/\s*$", re.MULTILINE | re.DOTALL)
 _SPACE = {
@@ -82,7 +85,7 @@ def joined(*names: str) -> str:
 @cache
 def assets() -> Mapping[str, Packed]:
     """The files that never change under their address ``/form/<version>/<file>``, by name."""
-    return {name: pack(read(name), Path(name).suffix) for name in (*SCRIPTS, *STYLES)}
+    return {name: pack(read(name), Path(name).suffix) for name in (*SCRIPTS, *STYLES, *LATER)}
 
 
 @cache

@@ -1,16 +1,16 @@
 // What does a shared device do that a person's own does not? It travels only to kiosks and tablets.
 //
 // It asks "still there?" when nobody touches the screen, then wipes; it wipes when the screen is left; it returns from the
-// thank-you to the start; and, as nobody ever reloads it, it looks whether the page has changed.
+// thank-you to the start. Everything else of a shared device is in station.js and comes after the page can be used.
 
-import { parts } from './screens.js';
+import { make, parts } from './screens.js';
 
 const LAST_CALL = 20; // seconds between the question and the wipe
 const THANKS_FOR = 15; // seconds from the thank-you to the start
-const LOOKS_AGAIN = 5 * 60 * 1000;
+const TRIES_AGAIN = 60 * 1000;
 
 parts.kiosk = (f) => {
-  let idle, ticking, tag;
+  let idle, ticking, station, loading;
 
   function stop() {
     clearTimeout(idle);
@@ -42,24 +42,22 @@ parts.kiosk = (f) => {
     countDown(LAST_CALL, 'kiosk.idle_text', '#why');
   }
 
-  // Load the page anew when it is another one now (a new form, another questionnaire, a survey that closed).
-  async function lookAgain() {
-    const answer = await fetch(location.href, { method: 'HEAD', cache: 'no-store' }).catch(() => null);
-    const found = answer?.ok && answer.headers.get('X-Survey-Form') && answer.headers.get('ETag');
-    if (found && tag && found !== tag && f.untouched()) location.reload();
-    tag = found || tag;
-  }
+  // What nobody needs in order to answer: it comes when the page can be used already, and is tried again without network.
+  const load = () =>
+    import(`/form/${f.definition.form}/station.js`).then(
+      (found) => (station = found.start(f, make)),
+      () => (loading = setTimeout(load, TRIES_AGAIN)),
+    );
 
   for (const sign of ['pointerdown', 'keydown', 'wheel']) f.around(window, sign, alive);
   // Also before the browser puts the page aside for the back button.
   f.around(window, 'pagehide', f.restart);
-  const looking = setInterval(() => f.untouched() && lookAgain(), LOOKS_AGAIN);
-  lookAgain();
+  loading = setTimeout(load, 500);
 
   return {
     stop,
     alive,
     thanks: () => countDown(THANKS_FOR, 'kiosk.countdown', '.countdown'),
-    end: () => stop(clearInterval(looking)),
+    end: () => stop(clearTimeout(loading), station?.()),
   };
 };

@@ -39,9 +39,9 @@ OWN_ANSWER = "X-Survey-Form"
 _STATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}")
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _POLICY = (
-    "default-src 'none'; script-src {script}; style-src {style}; img-src data:; connect-src 'self'; worker-src 'self'"
+    "default-src 'none'; script-src {script} 'strict-dynamic'; style-src {style}; img-src data:; connect-src 'self'; worker-src 'self'"
 )
-"""Nothing runs on our pages but what we wrote into them: scripts and styles are named by their digest."""
+"""Nothing runs on our pages but what we wrote into them, named by digest, and what that fetches from us."""
 
 
 def form_routes(open_store: Callable[[], Store]) -> list[Route]:
