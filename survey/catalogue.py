@@ -86,6 +86,7 @@ class Survey:
 
     ``units`` and ``services`` are those offered, in display order. ``test`` surveys are marked everywhere and never
     mixed with real ones. ``opens`` and ``closes`` are days in the agency's zone, both included; None is no limit.
+    ``improved`` is what was done about earlier answers, for the screen that invites to this survey.
     """
 
     number: int
@@ -104,6 +105,7 @@ class Survey:
     units: tuple[Unit, ...]
     services: tuple[Service, ...]
     stations: Mapping[str, Station]
+    improved: Text | None = None
 
     def takes_answers_on(self, day: date) -> bool:
         """Whether an answer of that day counts."""

@@ -136,7 +136,7 @@ class QuestionnaireColumnRow(Table, table=True):
 
 
 class SurveyRow(Table, table=True):
-    """A questionnaire asked by an agency over a period."""
+    """A questionnaire asked by an agency over a period. ``improved`` is told to whoever may want to answer it."""
 
     __tablename__ = "survey"
     __table_args__ = (UniqueConstraint("agency", "name"),)
@@ -153,6 +153,7 @@ class SurveyRow(Table, table=True):
     population: int | None = None
     target: int | None = None
     retention_months: int
+    improved: dict[str, str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class SurveyUnitRow(Table, table=True):

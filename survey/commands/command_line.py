@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, TextIO
 
-from survey.commands import Alarm, add_survey, backup, certificate, import_answers, restore, verify
+from survey.commands import Alarm, add_survey, backup, certificate, import_answers, restore, set_survey, verify
 from survey.problem import Problem
 from survey.settings import Settings, read_settings
 from survey.words import LANGUAGES, Words, load_words
@@ -29,6 +29,7 @@ class Command:
 
 COMMANDS: Mapping[str, Command] = {
     "add-survey": Command("command.add_survey", add_survey.describe, add_survey.run),
+    "set": Command("command.set", set_survey.describe, set_survey.run),
     "import": Command("command.import", import_answers.describe, import_answers.run),
     "backup": Command("command.backup", backup.describe, backup.run),
     "restore": Command("command.restore", restore.describe, restore.run),

@@ -26,6 +26,7 @@ from survey.tables import (
     Table,
     UnitRow,
 )
+from survey.words import LANGUAGES
 
 if TYPE_CHECKING:
     from survey.store import Store
@@ -112,6 +113,7 @@ def load_survey(connection: sa.Connection, name: str) -> Survey | None:
         units=tuple(Unit(unit.number, unit.name, unit.label) for unit in units),
         services=tuple(Service(s.number, s.name, s.label, s.unit) for s in services),
         stations={s.name: Station(s.number, s.name, s.label, StationKind(s.kind), s.unit) for s in stations},
+        improved=row.improved,
     )
 
 
@@ -276,6 +278,33 @@ def add_survey(store: Store, principal: Principal, name: str, questionnaire: str
         made = load_survey(connection, name)
     assert made is not None
     return made
+
+
+IMPROVED_LONGEST = 160
+"""Letters of the text about what was improved: it is read in passing."""
+
+
+def tell_improved(store: Store, principal: Principal, name: str, improved: Mapping[str, str]) -> Survey:
+    """Change what the survey's inviting screen tells of what was improved lately; empty texts tell nothing any more.
+
+    The text is there in every language of the program or in none. Raises ``Problem`` for a survey that is not there, a
+    language that is missing, and a text that is too long to be read in passing.
+    """
+    principal.require(Permission.MANAGE_SURVEYS)
+    told = {language: " ".join(improved.get(language, "").split()) for language in LANGUAGES}
+    if any(told.values()) and not all(told.values()):
+        raise Problem("survey.improved_in_all", languages=", ".join(LANGUAGES))
+    if max(map(len, told.values())) > IMPROVED_LONGEST:
+        raise Problem("survey.improved_too_long", longest=IMPROVED_LONGEST)
+    with store.engine.begin() as connection:
+        if load_survey(connection, name) is None:
+            known = connection.scalars(sa.select(SURVEY.c.name).order_by(SURVEY.c.name)).all()
+            raise Problem("survey.unknown", name=name, known=", ".join(known))
+        row = {"improved": told if any(told.values()) else None}
+        connection.execute(sa.update(SURVEY).where(SURVEY.c.name == name).values(row))
+        changed = load_survey(connection, name)
+    assert changed is not None
+    return changed
 
 
 def create_example(connection: sa.Connection, zone: str) -> None:
