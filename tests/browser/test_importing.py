@@ -32,6 +32,7 @@ def bring(page: Page, file: Path) -> None:
 
 
 def say_the_day(page: Page, day: str) -> None:
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=20_000)
     page.get_by_label("Hari, misalnya 30/6/2019").fill(day)
     page.keyboard.press("Enter")
 
