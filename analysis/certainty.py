@@ -8,7 +8,8 @@ answered at least one element counts in n. Nothing is rounded.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import exp, lcm, log, nan, sqrt
+from functools import cached_property, lru_cache
+from math import exp, isnan, lcm, log, nan, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +64,11 @@ def ends_of_scale(points: Sequence[int], weight: Fraction) -> tuple[Fraction, Fr
 
     points: (elements,) the largest code of each. With nine weights of 0.11 the ends are 24.75 and 99.
     """
+    return _ends(tuple(points), weight)
+
+
+@lru_cache
+def _ends(points: tuple[int, ...], weight: Fraction) -> tuple[Fraction, Fraction]:
     return sum((weight * 100 / scale for scale in points), Fraction(0)), weight * 100 * len(points)
 
 
@@ -160,12 +166,14 @@ class IndexCells:
 
     def estimate(self, cell: int) -> Estimate:
         """One cell."""
-        reason = REASONS[int(self.undefined[cell])]
-        value, se, low, high = (
-            None if np.isnan(numbers[cell]) else float(numbers[cell])
-            for numbers in (self.value, self.se, self.low, self.high)
-        )
-        return Estimate(value, int(self.n[cell]), se, low, high, reason)
+        n, why, *numbers = self._rows[cell]
+        value, se, low, high = (None if isnan(number) else number for number in numbers)
+        return Estimate(value, n, se, low, high, REASONS[why])
+
+    @cached_property
+    def _rows(self) -> list[tuple[int, int, float, float, float, float]]:
+        arrays = (self.n, self.undefined, self.value, self.se, self.low, self.high)
+        return list(zip(*(array.tolist() for array in arrays), strict=True))
 
     def exact(self, cell: int) -> Fraction | None:
         """The index of one cell without any rounding, None when it is not defined."""

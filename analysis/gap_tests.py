@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from analysis import servqual
 from analysis.multiplicity import benjamini_hochberg, holm
-from analysis.paired import Paired, paired_items, paired_scores, paired_sums
-from analysis.tally import Tally
+from analysis.signed_ranks import Brief, Differences, brief_tests, gaps_of, unit_of
+from analysis.significance import by_t
+from analysis.tally import Layout, Tally
 
 LEVEL = 0.05
 
@@ -40,38 +41,71 @@ class GapTest:
 
 def tests_of_items(tally: Tally) -> dict[str, GapTest]:
     """The tests of every item asked twice, by name, corrected as one family."""
-    pairs = [pair.name for pair in tally.layout.pairs if pair.is_paired]
-    return dict(zip(pairs, _together(paired_items([tally.joint(name) for name in pairs])), strict=True))
+    table = _plan(tally.layout).items.table(tally.counts)
+    sums = [(n, total, squares) for n, total, squares in tally.sums_of_gaps.values()]
+    return dict(zip(tally.sums_of_gaps, _together(brief_tests(table, sums)), strict=True))
 
 
 def tests_of_dimensions(tally: Tally, policy: str) -> dict[str, GapTest]:
     """The same of every dimension, from the scores of persons; ``policy`` as in ``servqual``."""
-    found = {}
-    for scores in tally.layout.of_kind("gap"):
-        if not scores.items:
-            continue
-        if policy == servqual.LISTWISE:
-            found[scores.dimension] = paired_sums(tally.sums(scores.dimension), items=scores.items)
-        else:
-            found[scores.dimension] = paired_scores(tally.scores(scores.dimension, "gap"), lowest=scores.lowest)
-    return dict(zip(found, _together(list(found.values())), strict=True))
+    plan, asked = _plan(tally.layout), gaps_of(tally.layout)
+    differences = plan.listwise if policy == servqual.LISTWISE else plan.available
+    by_answered = [tally.sums_of_scores[scores.dimension, scores.kind] for scores in asked]
+    sums = [
+        servqual.sums_of_means(rows, policy=policy, unit=unit_of(scores))
+        for scores, rows in zip(asked, by_answered, strict=True)
+    ]
+    tests = _together(brief_tests(differences.table(tally.counts), sums))
+    return dict(zip([scores.dimension for scores in asked], tests, strict=True))
 
 
-def _together(tests: Sequence[Paired]) -> list[GapTest]:
-    logs = [test.t.log_p for test in tests]
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """Where the differences of a layout stand; ``available`` and ``listwise`` are those of dimensions."""
+
+    layout: Layout
+    items: Differences
+    available: Differences
+    listwise: Differences
+
+
+_plans: dict[int, _Plan] = {}
+"""By the identity of the layout, which the plan keeps alive."""
+
+
+def _plan(layout: Layout) -> _Plan:
+    if id(layout) not in _plans:
+        _plans[id(layout)] = _Plan(
+            layout,
+            Differences.of_items(layout),
+            Differences.of_dimensions(layout, listwise=False),
+            Differences.of_dimensions(layout, listwise=True),
+        )
+    return _plans[id(layout)]
+
+
+def _together(tests: Sequence[Brief]) -> list[GapTest]:
+    logs = [_log_p(test) for test in tests]
     corrected = zip(tests, holm(logs), benjamini_hochberg(logs), strict=True)
     return [
         GapTest(
             n=test.n,
-            t=test.t.statistic,
-            df=test.t.df[0] if test.t.df else None,
-            p=test.t.p,
+            t=test.t,
+            df=None if test.t is None else test.n - 1,
+            p=test.p,
             holm=by_holm,
             benjamini_hochberg=by_benjamini_hochberg,
-            signed_rank_p=test.wilcoxon.plain.p,
-            d_z=test.d_z.value,
-            rank_biserial=test.rank_biserial.value,
-            reason=test.t.reason,
+            signed_rank_p=test.signed_rank_p,
+            d_z=test.d_z,
+            rank_biserial=test.rank_biserial,
+            reason=test.reason,
         )
         for test, by_holm, by_benjamini_hochberg in corrected
     ]
+
+
+def _log_p(test: Brief) -> float | None:
+    """Ln p. What is 0 as a number is so small that its logarithm, which takes time, would change nothing here."""
+    if test.p is None or test.t is None:
+        return None
+    return by_t(test.t, test.n - 1, test.n).log_p if test.p else float("-inf")

@@ -227,8 +227,9 @@ def next_grade(
     assert target.lowest is not None
     needed = lowest_exact(target.lowest)
     rise = needed - exact
+    alike = {scale: rise * scale / (100 * weight) for scale in set(points)}
     elements = tuple(
-        _alone(place, mean, count, rise, weight=weight, points=scale, decimals=decimals)
+        _alone(place, mean, count, rise, more=alike[scale], weight=weight, points=scale, decimals=decimals)
         for place, (mean, count, scale) in enumerate(zip(means, counts, points, strict=True))
     )
     each: Fraction | None = rise / sum((weight * 100 / scale for scale in points), Fraction(0))
@@ -238,13 +239,21 @@ def next_grade(
 
 
 def _alone(
-    place: int, mean: Fraction, count: int, rise: Fraction, *, weight: Fraction, points: int, decimals: int | None
+    place: int,
+    mean: Fraction,
+    count: int,
+    rise: Fraction,
+    *,
+    more: Fraction,
+    weight: Fraction,
+    points: int,
+    decimals: int | None,
 ) -> ElementAlone:
     if decimals is None:
-        needed = mean + rise * points / (100 * weight)
+        needed = mean + more
     else:
         unit = Fraction(1, 10**decimals)
         product = Fraction(half_up(weight * mean, decimals)) + rise * points / 100
         needed = (ceil(product / unit) * unit - unit / 2) / weight
-    more = needed - mean
+        more = needed - mean
     return ElementAlone(place, mean, needed, more, needed <= points, ceil(more * count))

@@ -7,8 +7,9 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from analysis.estimate import Estimate
-from analysis.index import Scale, convention_of, index_of_cell
+from analysis.certainty import index_cells
+from analysis.estimate import NOT_ASKED, Estimate
+from analysis.index import convention_of
 from analysis.matrix import Matrix
 from analysis.regulation import rule_set
 from analysis.tally import Integers, Layout, Tally, index_counts
@@ -74,9 +75,15 @@ def months_from(
     rules = rule_set(questionnaire.regulation) if questionnaire.regulation else None
     columns = [questionnaire.columns[column] for column in Layout.of(questionnaire).index]
     weight = convention_of(rules, weights, len(columns)).weight(len(columns)) if columns else Fraction(0)
-    scale = Scale.of(tuple(column.codes for column in columns), weight)
+    points = tuple(column.codes for column in columns)
+    shown = [number for number, (_, n, _, _) in enumerate(tables) if n >= minimum]
+    indices: dict[int, Estimate] = {}
+    if points and shown and not questionnaire.index_by:
+        cross, persons = np.stack([tables[number][2] for number in shown]), [tables[number][3] for number in shown]
+        made = index_cells(cross, np.array(persons, dtype=np.int64), points=points, weight=weight)
+        indices = {number: made.estimate(place) for place, number in enumerate(shown)}
     found = []
-    for month, n, cross, persons in tables:
+    for number, (month, n, _, _) in enumerate(tables):
         if month == 0:
             continue
         if questionnaire.index_by:
@@ -84,7 +91,7 @@ def months_from(
         elif n < minimum:
             index = Estimate(None, n, reason="too_few")
         else:
-            index = index_of_cell(cross, persons, scale)
+            index = indices.get(number, NOT_ASKED)
         found.append(Month(month, n, index))
     return tuple(found)
 

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ UNREGULATED = Weights(name=EXACT, source="1 / number of items")
 class Element:
     """One element of the index. ``mean`` (NRR) is exact: sum of the answers / those who answered (``n``).
 
-    ``weighted`` is weight x mean, ``out_of_100`` is mean x 100 / points (x 25 for four points).
+    ``points`` is its largest code.
     """
 
     name: str
@@ -32,8 +33,17 @@ class Element:
     mean: Fraction | None
     interval: Estimate
     weight: Fraction
-    weighted: Fraction | None
-    out_of_100: Fraction | None
+    points: int
+
+    @property
+    def weighted(self) -> Fraction | None:
+        """Weight x mean."""
+        return None if self.mean is None else self.weight * self.mean
+
+    @property
+    def out_of_100(self) -> Fraction | None:
+        """Mean x 100 / points."""
+        return None if self.mean is None else self.mean * 100 / self.points
 
 
 @dataclass(frozen=True)
@@ -170,6 +180,7 @@ class Scale:
     highest: float
 
     @classmethod
+    @lru_cache
     def of(cls, points: tuple[int, ...], weight: Fraction) -> "Scale":
         """From the largest code of each element and the weight of one."""
         factors = [weight * 100 / most for most in points]
@@ -205,8 +216,7 @@ def _element(questionnaire: Questionnaire, tally: Tally, column: int, *, weight:
         mean=mean,
         interval=of_mean(n, total, squares),
         weight=weight,
-        weighted=None if mean is None else weight * mean,
-        out_of_100=None if mean is None else mean * 100 / points,
+        points=points,
     )
 
 

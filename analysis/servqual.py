@@ -63,13 +63,24 @@ def mean_of_score_sums(
 
     by_answered: (items + 1,) by number of items answered: persons, the sum of their sums, the sum of the squares.
     """
-    items = len(by_answered) - 1
-    used = [a for a in range(items if policy == LISTWISE else 1, items + 1) if a and by_answered[a][0]]
+    used = [answered for answered in range(1, len(by_answered)) if by_answered[answered][0]]
     unit = lcm(*used)
-    persons = sum(by_answered[answered][0] for answered in used)
-    total = sum(by_answered[answered][1] * (unit // answered) for answered in used)
-    squares = sum(by_answered[answered][2] * (unit // answered) ** 2 for answered in used)
-    return of_mean(persons, total, squares, unit=unit, empty=empty)
+    return of_mean(*sums_of_means(by_answered, policy=policy, unit=unit), unit=unit, empty=empty)
+
+
+def sums_of_means(by_answered: Sequence[Sequence[int]], *, policy: str, unit: int) -> tuple[int, int, int]:
+    """Persons, the sum of their mean scores and the sum of the squares, in ``unit`` parts of a point.
+
+    Arguments as in ``mean_of_score_sums``. ``unit`` must be a multiple of every number of answered items that occurs.
+    """
+    items = len(by_answered) - 1
+    used = range(items if policy == LISTWISE else 1, items + 1) if items else ()
+    parts = [(by_answered[answered], unit // answered) for answered in used]
+    return (
+        sum(counted[0] for counted, _ in parts),
+        sum(counted[1] * part for counted, part in parts),
+        sum(counted[2] * part * part for counted, part in parts),
+    )
 
 
 def unweighted(

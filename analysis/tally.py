@@ -23,7 +23,23 @@ _one_counters: dict[str, OneCounter] = {}
 """By the digest of their questionnaire."""
 
 
-def one_counter(questionnaire: Questionnaire) -> OneCounter:
+def count(questionnaire: Questionnaire, answers: Bytes, profile: Bytes) -> Integers:
+    """(size,) counts of (columns, n) answers and (questions, n) profile."""
+    layout, n = Layout.of(questionnaire), answers.shape[1]
+    if n <= FEW and not layout.points:
+        counts, one = np.zeros(layout.size, dtype=np.int64), _one_counter(questionnaire)
+        for row in range(n):
+            one.add(counts, answers[:, row], profile[:, row])
+        return counts
+    counter = Counter(layout, rows=n)
+    for low in range(0, n, BLOCK):
+        high = min(low + BLOCK, n)
+        counter.add(answers[:, low:high], profile[:, low:high], np.array([0, high - low]))
+    counted: Integers = counter.result()[0]
+    return counted
+
+
+def _one_counter(questionnaire: Questionnaire) -> OneCounter:
     """The counter of single responses; made once for each questionnaire."""
     if questionnaire.digest not in _one_counters:
         _one_counters[questionnaire.digest] = OneCounter(Layout.of(questionnaire))
@@ -45,17 +61,7 @@ class Tally:
     def of(cls, matrix: Matrix) -> Self:
         """The tally of every response of ``matrix`` (flagged ones too: choose before counting)."""
         layout = Layout.of(matrix.questionnaire)
-        answers, profile = matrix.answers, matrix.profile
-        if len(matrix) <= FEW and not layout.points:
-            counts, one = np.zeros(layout.size, dtype=np.int64), one_counter(matrix.questionnaire)
-            for row in range(len(matrix)):
-                one.add(counts, answers[:, row], profile[:, row])
-            return cls(layout, counts)
-        counter = Counter(layout, rows=len(matrix))
-        for low in range(0, len(matrix), BLOCK):
-            high = min(low + BLOCK, len(matrix))
-            counter.add(answers[:, low:high], profile[:, low:high], np.array([0, high - low]))
-        return cls(layout, counter.result()[0])
+        return cls(layout, count(matrix.questionnaire, matrix.answers, matrix.profile))
 
     @classmethod
     def nothing(cls, questionnaire: Questionnaire) -> Self:
