@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from analysis.cells import Cells, Chosen
 from analysis.matrix import Matrix
 from survey.catalogue import Channel, Survey
 from survey.words import Words
@@ -51,11 +52,6 @@ def months_of(period: str) -> tuple[int, int] | None:
     return year + 1, year + 12
 
 
-def months_in(matrix: Matrix) -> list[int]:
-    """The months (yyyymm) in which somebody answered."""
-    return [int(month) for month in np.unique(matrix.day // 100) if month]
-
-
 def periods_in(months: Iterable[int]) -> tuple[str, ...]:
     """The periods that these months (yyyymm) fall into: years, semesters, quarters, months, each the newest first."""
     known = {(month // 100, month % 100) for month in months if month}
@@ -96,3 +92,13 @@ def chosen(matrix: Matrix, survey: Survey, selection: Selection) -> npt.NDArray[
 def selected(matrix: Matrix, survey: Survey, selection: Selection) -> Matrix:
     """The responses of the selection."""
     return matrix if selection.is_everything else matrix.select(chosen(matrix, survey, selection))
+
+
+def chosen_cells(cells: Cells, survey: Survey, selection: Selection) -> Chosen | None:
+    """What is counted of the selection already; None when the responses themselves have to be counted."""
+    if selection.service is not None or selection.channel is not None:
+        return None
+    unit = None
+    if selection.unit is not None:
+        unit = next((unit.number for unit in survey.units if unit.name == selection.unit), -1)
+    return cells.chosen(unit=unit, months=None if selection.period is None else months_of(selection.period) or (1, 0))

@@ -1,15 +1,20 @@
 """Does everybody who looks see the newest response, without anything being read twice?"""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from time import monotonic, sleep
 
 import pytest
 
 from analysis.live import Live
+from analysis.tally import Tally
 from survey.catalogue import Survey
 from survey.packed import PackedResponses
 from survey.principal import CITIZEN, LOCAL_STAFF, Forbidden, Permission, Principal
+from survey.settings import ROOT
 from survey.store import Store
 from survey.store.responses import read_responses
 from tests.builders import respond, store_in, survey_called
@@ -47,6 +52,40 @@ def test_a_response_accepted_by_another_process_is_seen(store: Store, tmp_path: 
         respond(other, time=4)
     assert live.matrix(LOCAL_STAFF, survey).column("P_time").tolist() == [4]
     assert live.newest(LOCAL_STAFF, survey).last == live.matrix(LOCAL_STAFF, survey).last
+
+
+def test_a_response_of_another_process_reaches_the_counts_within_five_seconds(store: Store, tmp_path: Path) -> None:
+    """Another Python process stores a response; we look once a second, and only that response is read."""
+    reads = Counting()
+    live, survey = Live(store, read=reads), survey_called(store)
+    for code in (1, 2, 3):
+        respond(store, time=code)
+    assert live.seen(LOCAL_STAFF, survey).cells.rows == 3
+    code = "import sys; from pathlib import Path; from tests.builders import respond, store_in\n"
+    code += "with store_in(Path(sys.argv[1])) as store: respond(store, time=4)"
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "data")], cwd=ROOT, check=True, timeout=60)
+    stored = monotonic()
+    while live.newest(LOCAL_STAFF, survey).last == 3:
+        assert monotonic() - stored < 5
+        sleep(1)
+    seen = live.seen(LOCAL_STAFF, survey)
+    assert monotonic() - stored < 5
+    assert seen.matrix.column("P_time").tolist() == [1, 2, 3, 4]
+    everybody = seen.cells.chosen()
+    assert everybody is not None
+    assert everybody.tally == Tally.of(seen.matrix)
+    assert reads.brought == [3, 1]
+
+
+def test_counts_follow_also_when_only_the_matrix_was_asked_for_meanwhile(store: Store) -> None:
+    """Taking data away reads on without counting; whoever looks at results next counts what was read."""
+    live, survey = Live(store), survey_called(store)
+    respond(store, time=1)
+    assert live.seen(LOCAL_STAFF, survey).cells.rows == 1
+    respond(store, time=4)
+    assert len(live.matrix(LOCAL_STAFF, survey)) == 2
+    seen = live.seen(LOCAL_STAFF, survey)
+    assert (len(seen.matrix), seen.cells.rows) == (2, 2)
 
 
 def test_who_holds_an_earlier_matrix_keeps_seeing_what_it_showed(store: Store) -> None:
@@ -93,5 +132,6 @@ def test_a_reader_of_one_unit_never_sees_the_matrix_of_another(store: Store) -> 
 
 
 def test_a_citizen_sees_nothing(store: Store) -> None:
-    with pytest.raises(Forbidden):
-        Live(store).matrix(CITIZEN, survey_called(store))
+    for look in (Live(store).matrix, Live(store).seen):
+        with pytest.raises(Forbidden):
+            look(CITIZEN, survey_called(store))

@@ -2,7 +2,9 @@
 
 import pytest
 
-from analysis.selection import Selection, chosen, months_of, period_label, periods_in, selected
+from analysis.cells import Cells
+from analysis.selection import Selection, chosen, chosen_cells, months_of, period_label, periods_in, selected
+from analysis.tally import Tally
 from survey.store import Store
 from survey.words import load_words
 from tests.builders import survey_called
@@ -48,7 +50,7 @@ def test_periods_are_named_in_the_readers_language() -> None:
 def test_filters_together_keep_only_what_fits_all_of_them(store: Store) -> None:
     survey = survey_called(store)
     first, second = survey.units[0], survey.units[1]
-    cells = matrix(
+    people = matrix(
         skm(), {"P_time": [1, 2, 3, 4]}, unit=[first.number, second.number, first.number, 0],
         day=[20261031, 20261101, 20261130, 20261201],
     )  # fmt: skip
@@ -63,5 +65,11 @@ def test_filters_together_keep_only_what_fits_all_of_them(store: Store) -> None:
         (Selection(service="no such service"), []),
         (Selection(period="no such period"), []),
     ):
-        assert selected(cells, survey, selection).column("P_time").tolist() == kept, selection
-        assert chosen(cells, survey, selection).sum() == len(kept)
+        assert selected(people, survey, selection).column("P_time").tolist() == kept, selection
+        assert chosen(people, survey, selection).sum() == len(kept)
+        cells = chosen_cells(Cells.of(people), survey, selection)
+        if selection.channel or selection.service:
+            assert cells is None, "these have to be counted"
+        else:
+            assert cells is not None
+            assert cells.tally == Tally.of(selected(people, survey, selection)), selection

@@ -1,13 +1,12 @@
 """What does somebody look at? The filters, kept in the address, so that a link shows the same to whoever opens it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
 from analysis.findings import said
-from analysis.matrix import Matrix
-from analysis.selection import Selection, months_in, period_label, periods_in
+from analysis.selection import Selection, period_label, periods_in
 from survey.catalogue import Channel, Survey
 from survey.screens import session
 from survey.words import Words
@@ -30,13 +29,13 @@ def choose_survey(surveys: Sequence[Survey], words: Words) -> Survey:
     return by_name[_select("survey", words("dashboard.filter.survey"), _distinct(titles))]
 
 
-def choose(survey: Survey, matrix: Matrix, words: Words) -> Selection:
-    """The selection that the address names, and the widgets to change it."""
+def choose(survey: Survey, months: Iterable[int], words: Words) -> Selection:
+    """The selection that the address names, and the widgets to change it; ``months`` are those with answers."""
     units = {unit.name: said(unit.label, words) for unit in survey.units}
     unit = _filter("unit", units, words)
     offered = [s for s in survey.services if unit is None or _unit_name(survey, s.unit) == unit]
     service = _filter("service", {s.name: said(s.label, words) for s in offered}, words)
-    period = _filter("period", {p: period_label(p, words) for p in periods_in(months_in(matrix))}, words)
+    period = _filter("period", {p: period_label(p, words) for p in periods_in(months)}, words)
     channel = _filter("channel", {c.value: words(f"data.channel.{c.value}") for c in Channel}, words)
     return Selection(unit, service, channel, period)
 
