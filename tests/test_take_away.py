@@ -1,6 +1,7 @@
 """Does Excel get numbers and text that does nothing, and SPSS labels and missing values, the same bytes every time?"""
 
 import io
+import json
 import re
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from analysis.results import evaluate
 from analysis.spss import sav
 from survey.catalogue import Unit
 from survey.principal import LOCAL_STAFF
+from survey.questionnaire import Questionnaire
 from survey.settings import ROOT
 from survey.store import Store
 from survey.store.responses import read_responses
@@ -163,9 +165,9 @@ def test_no_points_and_no_answer_differ_in_spss(store: Store, tmp_path: Path) ->
 
 
 def test_long_labels_are_cut_where_spss_ends(store: Store, tmp_path: Path) -> None:
-    q = shipped()
-    item = q.items[0].model_copy(update={"label": {"id": "é" * 300, "en": "é" * 300}})
-    q = q.model_copy(update={"name": "long", "items": (item, *q.items[1:])})
+    content = json.loads(shipped().canonical)
+    content["name"], content["items"][0]["label"] = "long", {"id": "é" * 300, "en": "é" * 300}
+    q = Questionnaire.from_canonical(json.dumps(content))
     data = data_set(matrix_of(q, {"P_time": [1] * 5}), add_survey(store, q), LOCAL_STAFF)
     _, meta = read_sav(sav(data, "id"), tmp_path)
     assert 100 < len(meta.column_names_to_labels["P_requirements"]) <= 127

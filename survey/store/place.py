@@ -5,6 +5,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from survey.problem import Problem
@@ -27,10 +28,9 @@ def require_place(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> Non
     kind = network_kind(folder, mounts)
     if kind:
         raise Problem("store.network_drive", where=str(folder), kind=kind)
-    probe = folder / f".probe-{os.getpid()}"
     try:
-        os.close(os.open(probe, os.O_WRONLY | os.O_CREAT, 0o600))
-        probe.unlink()
+        with TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         forbidden = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
         key = "store.read_only" if forbidden else "store.data_folder"
