@@ -5,8 +5,8 @@ filter by unit and period shows is a sum of a few of them, and a new response ch
 """
 
 from collections import Counter as Multiset
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Self
@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.counting import BLOCK, Counter
-from analysis.groups import Group, months_from
+from analysis.estimate import Estimate
+from analysis.groups import Group, Month, index_by_cell, month_of
 from analysis.layout import Integers, Layout
 from analysis.matrix import Matrix
 from analysis.regulation import EXACT, ONCE
@@ -43,7 +44,8 @@ class Cell:
     """The counts of some responses, in as few bytes as their number needs.
 
     ``persons`` are the counts of a layout that count persons, ``products`` its sums of products, ``others`` how many
-    respondents fall into the categories of other variables, and how many were left out by reason.
+    respondents fall into the categories of other variables, and how many were left out by reason. ``indices`` remembers
+    the index by weight convention.
     """
 
     layout: Layout
@@ -51,6 +53,7 @@ class Cell:
     persons: npt.NDArray[np.unsignedinteger[Any]]
     products: Integers
     others: Mapping[Other, int]
+    indices: dict[str, Estimate] = field(default_factory=dict)
 
     @classmethod
     def nothing(cls, layout: Layout) -> Self:
@@ -176,18 +179,33 @@ def evaluate_cells(
     policy: str = AVAILABLE,
 ) -> Results:
     """What ``results.evaluate`` says of the same responses, without looking at one of them. Arguments as there."""
-    tables = [(month, cell.n, *cell.cross_of_index) for month, cell in chosen.months]
+    months: tuple[Month, ...] = ()
+    if chosen.tally.n >= minimum:
+        indices = _indices(questionnaire, [cell for _, cell in chosen.months], weights)
+        told = zip(chosen.months, indices, strict=True)
+        months = tuple(month_of(questionnaire, month, cell.n, index, minimum) for (month, cell), index in told)
     return evaluate_tally(
         questionnaire,
         chosen.tally,
         left_out=chosen.left_out,
         groups=chosen.groups,
-        months=months_from(questionnaire, tables, weights, minimum) if chosen.tally.n >= minimum else (),
+        months=months,
         weights=weights,
         minimum=minimum,
         rounding=rounding,
         policy=policy,
     )
+
+
+def _indices(questionnaire: Questionnaire, cells: Sequence[Cell], weights: str) -> list[Estimate]:
+    """The index of each cell. It is remembered with the cell, which never changes."""
+    new = [cell for cell in cells if weights not in cell.indices]
+    if new:
+        tables = [cell.cross_of_index for cell in new]
+        cross, persons = np.stack([table for table, _ in tables]), np.array([n for _, n in tables], dtype=np.int64)
+        for cell, index in zip(new, index_by_cell(questionnaire, cross, persons, weights), strict=True):
+            cell.indices[weights] = index
+    return [cell.indices[weights] for cell in cells]
 
 
 def _added(first: Mapping[Other, int], second: Mapping[Other, int]) -> Mapping[Other, int]:
@@ -200,6 +218,9 @@ def _added(first: Mapping[Other, int], second: Mapping[Other, int]) -> Mapping[O
 
 def _counted(matrix: Matrix, first: int) -> Iterator[tuple[Key, Integers, Mapping[Other, int]]]:
     """The responses of ``matrix`` from row ``first`` on, counted: unit and month, (size,) counts, other categories."""
+    if len(matrix) - first <= FEW:
+        yield from _counted_one_by_one(matrix, first)
+        return
     rows = slice(first, len(matrix))
     unit, month = matrix.unit[rows], matrix.day[rows] // 100
     keys, cell = _numbered(unit, month)
@@ -223,6 +244,25 @@ def _counted(matrix: Matrix, first: int) -> Iterator[tuple[Key, Integers, Mappin
         vectors = _vectors(matrix, chosen[kept] if counts else chosen, inside)
         for number, (counted, categories) in enumerate(zip(vectors, others, strict=True), start=low):
             yield keys[number], counted, categories
+
+
+def _counted_one_by_one(matrix: Matrix, first: int) -> Iterator[tuple[Key, Integers, Mapping[Other, int]]]:
+    nothing = np.zeros(Layout.of(matrix.questionnaire).size, dtype=np.int64)
+    answers, profile = matrix.answers, matrix.profile
+    for row in range(first, len(matrix)):
+        values: dict[str, npt.NDArray[Any]] = {
+            "unit": matrix.unit,
+            "service": matrix.service,
+            "channel": matrix.channel,
+        }
+        key = (int(matrix.unit[row]), int(matrix.day[row]) // 100)
+        flags = int(matrix.flags[row]) & NOT_COUNTED
+        if flags:
+            yield key, nothing, {(LEFT_OUT, int(flag)): 1 for flag in Flag if flag in flags}
+        else:
+            own = slice(row, row + 1)
+            counts = count(matrix.questionnaire, answers[:, own], profile[:, own])
+            yield key, counts, {(name, int(codes[row])): 1 for name, codes in values.items()}
 
 
 def _numbered(unit: npt.NDArray[np.uint16], month: npt.NDArray[np.int32]) -> tuple[list[Key], npt.NDArray[Any]]:

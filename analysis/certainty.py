@@ -226,7 +226,9 @@ def index_cells(
     units = np.array([common // scale for scale in points])
     empty, partial = persons == 0, (counts == 0).any(axis=-1)
     with np.errstate(invalid="ignore"):
-        total = (units * sums / np.maximum(counts, 1)).sum(axis=-1) * (100 * weight.numerator)
+        means = units * sums / np.maximum(counts, 1)
+        # Added column by column: the same cell gives the same last digit, whatever cells stand beside it.
+        total = sum(means[:, element] for element in range(k)) * (100 * weight.numerator)
         value = np.where(empty | partial, nan, total / (common * weight.denominator))
         se = np.sqrt(variances(cross, persons, factors))
         if populations is not None:

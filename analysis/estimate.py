@@ -64,5 +64,9 @@ def of_mean(n: int, total: int, squares: int, *, unit: int = 1, empty: str = "no
     """
     if n == 0:
         return Estimate(None, 0, reason=empty)
-    variance = (n * squares - total * total) / (n * n * (n - 1) * unit * unit) if n > 1 else 0.0
-    return with_interval(total / (n * unit), n, variance)
+    value = total / (n * unit)
+    if n == 1:
+        return Estimate(value, n, reason="one_respondent")
+    se = sqrt((n * squares - total * total) / (n * n * (n - 1) * unit * unit))
+    reach = t_quantile(n) * se
+    return Estimate(value, n, se, value - reach, value + reach)

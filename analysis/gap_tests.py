@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
 
 from analysis import servqual
 from analysis.multiplicity import benjamini_hochberg, holm
 from analysis.signed_ranks import Brief, Differences, brief_tests, gaps_of, unit_of
-from analysis.significance import by_t
+from analysis.significance import SMALL, by_t
 from analysis.tally import Layout, Tally
 
 LEVEL = 0.05
@@ -108,4 +109,6 @@ def _log_p(test: Brief) -> float | None:
     """Ln p. What is 0 as a number is so small that its logarithm, which takes time, would change nothing here."""
     if test.p is None or test.t is None:
         return None
+    if test.p >= SMALL:
+        return log(test.p)
     return by_t(test.t, test.n - 1, test.n).log_p if test.p else float("-inf")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 
 from scipy.special import ndtr, stdtr
@@ -51,6 +52,7 @@ class GradeCertainty:
         return next((grade.probability for grade in self.grades if grade.grade == self.value.grade), None)
 
 
+@lru_cache
 def lowest_exact(limit: Decimal) -> Fraction:
     """The smallest index that is rounded half-up to at least ``limit``: 88.31 -> 88.305, which is included."""
     return Fraction(limit) - HALF_OF_LAST_DECIMAL
@@ -95,7 +97,8 @@ def _limit_of(rule: Grade) -> Fraction | None:
 
 def _beyond(first: float | Fraction, second: float | Fraction, se: float, degrees: float | None) -> float:
     """F((first - second) / se)."""
-    z = float(Fraction(first) - Fraction(second)) / se
+    exact = isinstance(first, Fraction) and isinstance(second, Fraction)
+    z = float(first - second if exact else Fraction(first) - Fraction(second)) / se
     return float(ndtr(z)) if degrees is None else float(stdtr(degrees, z))
 
 
@@ -232,8 +235,9 @@ def next_grade(
         _alone(place, mean, count, rise, more=alike[scale], weight=weight, points=scale, decimals=decimals)
         for place, (mean, count, scale) in enumerate(zip(means, counts, points, strict=True))
     )
-    each: Fraction | None = rise / sum((weight * 100 / scale for scale in points), Fraction(0))
-    if decimals is not None or any(mean + (each or 0) > scale for mean, scale in zip(means, points, strict=True)):
+    each: Fraction | None = rise / ends_of_scale(points, weight)[0]
+    best = {scale: max(mean for mean, own in zip(means, points, strict=True) if own == scale) for scale in set(points)}
+    if decimals is not None or any(mean + (each or 0) > scale for scale, mean in best.items()):
         each = None
     return NextGrade(target.grade, target.lowest, needed, rise, each, elements)
 
@@ -256,4 +260,5 @@ def _alone(
         product = Fraction(half_up(weight * mean, decimals)) + rise * points / 100
         needed = (ceil(product / unit) * unit - unit / 2) / weight
         more = needed - mean
-    return ElementAlone(place, mean, needed, more, needed <= points, ceil(more * count))
+    answers = -(-more.numerator * count // more.denominator)  # rounded up
+    return ElementAlone(place, mean, needed, more, needed <= points, answers)

@@ -1,8 +1,6 @@
 """How many respondents are there by group and by month, and what is the index of each month?"""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
@@ -61,39 +59,30 @@ def months_of(questionnaire: Questionnaire, matrix: Matrix, weights: str, minimu
         return ()
     cross, persons = index_counts(matrix, cell, len(months))
     sizes = np.bincount(cell, minlength=len(months))
-    tables = zip(months.tolist(), sizes.tolist(), cross, persons.tolist(), strict=True)
-    return months_from(questionnaire, list(tables), weights, minimum)
+    indices = index_by_cell(questionnaire, cross, persons, weights)
+    told = zip(months.tolist(), sizes.tolist(), indices, strict=True)
+    return tuple(month_of(questionnaire, month, n, index, minimum) for month, n, index in told if month)
 
 
-def months_from(
-    questionnaire: Questionnaire, tables: Sequence[tuple[int, int, Integers, int]], weights: str, minimum: int
-) -> tuple[Month, ...]:
-    """The same from what is counted of each month.
+def month_of(questionnaire: Questionnaire, month: int, n: int, index: Estimate, minimum: int) -> Month:
+    """One month of ``n`` respondents with its index, unless fewer than ``minimum`` answered or there are several."""
+    if questionnaire.index_by:
+        return Month(month, n, Estimate(None, n, reason="several_indices"))
+    return Month(month, n, index if n >= minimum else Estimate(None, n, reason="too_few"))
 
-    tables: month, respondents, and of the index (2k, 2k) sums of products and who answered (``tally.index_counts``).
+
+def index_by_cell(questionnaire: Questionnaire, cross: Integers, persons: Integers, weights: str) -> list[Estimate]:
+    """The index of every cell, such as a month, of all elements together.
+
+    cross: (cells, 2k, 2k), persons: (cells,), as ``tally.index_counts`` gives them.
     """
     rules = rule_set(questionnaire.regulation) if questionnaire.regulation else None
     columns = [questionnaire.columns[column] for column in Layout.of(questionnaire).index]
-    weight = convention_of(rules, weights, len(columns)).weight(len(columns)) if columns else Fraction(0)
-    points = tuple(column.codes for column in columns)
-    shown = [number for number, (_, n, _, _) in enumerate(tables) if n >= minimum]
-    indices: dict[int, Estimate] = {}
-    if points and shown and not questionnaire.index_by:
-        cross, persons = np.stack([tables[number][2] for number in shown]), [tables[number][3] for number in shown]
-        made = index_cells(cross, np.array(persons, dtype=np.int64), points=points, weight=weight)
-        indices = {number: made.estimate(place) for place, number in enumerate(shown)}
-    found = []
-    for number, (month, n, _, _) in enumerate(tables):
-        if month == 0:
-            continue
-        if questionnaire.index_by:
-            index = Estimate(None, n, reason="several_indices")
-        elif n < minimum:
-            index = Estimate(None, n, reason="too_few")
-        else:
-            index = indices.get(number, NOT_ASKED)
-        found.append(Month(month, n, index))
-    return tuple(found)
+    if not columns:
+        return [NOT_ASKED] * len(persons)
+    weight = convention_of(rules, weights, len(columns)).weight(len(columns))
+    found = index_cells(cross, persons, points=[column.codes for column in columns], weight=weight)
+    return [found.estimate(cell) for cell in range(len(found))]
 
 
 def _cells(keys: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.intp]]:

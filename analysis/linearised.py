@@ -60,6 +60,8 @@ def variances(cross: Integers, persons: Integers, factors: Floats) -> Floats:
     known = np.maximum(counts, 1)
     centred = centred_products(cross, sums_of(cross) / known)
     scale = factors / known
-    squares = np.einsum("...i,...ij,...j->...", scale, centred, scale)
+    # Added row by row of a contiguous array: the same table gives the same last digit, whatever stands beside it.
+    products = np.ascontiguousarray(centred * scale[..., :, None] * scale[..., None, :])
+    squares = products.reshape(*products.shape[:-2], -1).sum(axis=-1)
     found = np.maximum(squares, 0.0) * persons / np.maximum(persons - 1, 1)
     return np.where((persons >= 2) & (counts > 0).all(axis=-1), found, np.nan)

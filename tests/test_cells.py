@@ -105,6 +105,16 @@ def test_many_cells_are_counted_together_as_they_are_alone(monkeypatch: pytest.M
     assert same(Cells.of(matrix), whole), "cells found by sorting"
 
 
+def test_the_same_month_has_the_same_last_digit_whatever_stands_beside_it() -> None:
+    """7,000 responses: the months of one unit from the cells, remembered one by one, and counted together."""
+    matrix = Matrix.from_packed(people(skm(), 7000, seed=8, units=2))
+    cells = Cells.of(matrix)
+    for months in ((202511, 202511), (202511, 202601), (202511, 202603)):
+        found = cells.chosen(unit=1, months=months)
+        assert found is not None
+        assert evaluate_cells(skm(), found) == evaluate(skm(), of_filter(matrix, 1, months))
+
+
 def test_who_holds_earlier_cells_keeps_what_they_showed() -> None:
     """Cells never change: the next ones share what is not new."""
     matrix = Matrix.from_packed(people(SMALL, 50, seed=1, flagged=0))
