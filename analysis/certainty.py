@@ -231,6 +231,11 @@ def index_cells(
         total = sum(means[:, element] for element in range(k)) * (100 * weight.numerator)
         value = np.where(empty | partial, nan, total / (common * weight.denominator))
         se = np.sqrt(variances(cross, persons, factors))
+        complete = (counts == persons[:, None]).all(axis=-1) & (persons > 0)
+        if complete.any():
+            squares = (units[:, None] * units * cross[:, :k, :k]).sum(axis=(1, 2))
+            of_totals = _of_totals(persons, (units * sums).sum(axis=-1), squares, points, weight)
+            value, se = (np.where(complete, one, other) for one, other in zip(of_totals, (value, se), strict=True))
         if populations is not None:
             corrections = zip(persons, populations, strict=True)
             se = se * np.array([finite_population_correction(int(n), known)[0] for n, known in corrections])
@@ -239,6 +244,44 @@ def index_cells(
         low, high = np.maximum(value - reach, lowest), np.minimum(value + reach, highest)
     undefined = np.select([empty, partial, persons == 1], [1, 2, 3], 0)
     return IndexCells(persons, value, se, low, high, undefined, tuple(points), weight, counts, sums)
+
+
+def estimates_of_totals(
+    persons: Integers, totals: Integers, squares: Integers, *, points: Sequence[int], weight: Fraction
+) -> list[Estimate]:
+    """The index of every cell as ``index_cells`` tells it, from persons who answered every element.
+
+    Of each cell: ``persons``, the sum of the persons' totals and of their squares. The total of a person is the sum of
+    the answers, each times lcm(points) / points of its element; of elements on the same scale it is their sum.
+    """
+    value, se = _of_totals(persons, totals, squares, points, weight)
+    reach = stdtrit(np.maximum(persons - 1, 1), 1 - (1 - CONFIDENCE) / 2) * se
+    lowest, highest = (float(end) for end in ends_of_scale(points, weight))
+    low, high = np.maximum(value - reach, lowest), np.minimum(value + reach, highest)
+    found = []
+    for n, *numbers in zip(*(array.tolist() for array in (persons, value, se, low, high)), strict=True):
+        if n > 1:
+            found.append(Estimate(numbers[0], n, *numbers[1:]))
+        else:
+            found.append(Estimate(numbers[0] if n else None, n, reason="one_respondent" if n else "no_answers"))
+    return found
+
+
+def _of_totals(
+    persons: Integers, totals: Integers, squares: Integers, points: Sequence[int], weight: Fraction
+) -> tuple[Floats, Floats]:
+    """Value and standard error of every cell; NaN where not defined. Arguments as in ``estimates_of_totals``.
+
+    The squares are taken from a whole number near the mean, so that the subtraction loses no digits.
+    """
+    common, n = lcm(*points), np.maximum(persons, 1)
+    shift = np.rint(totals / n).astype(np.int64)
+    rest = totals - shift * persons
+    spread = squares - 2 * shift * totals + shift * shift * persons
+    variance = (spread - rest * (rest / n)) / (n * np.maximum(persons - 1, 1.0))
+    value = totals * (100 * weight.numerator) / (n * (common * weight.denominator))
+    se = np.sqrt(np.maximum(variance, 0.0)) * float(weight * 100 / common)
+    return np.where(persons > 0, value, nan), np.where(persons > 1, se, nan)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analysis.certainty import index_cells
+from analysis.block import total
+from analysis.certainty import estimates_of_totals, index_cells
+from analysis.counting import BLOCK
 from analysis.estimate import NOT_ASKED, Estimate
 from analysis.index import convention_of
 from analysis.matrix import Matrix
@@ -57,9 +59,8 @@ def months_of(questionnaire: Questionnaire, matrix: Matrix, weights: str, minimu
     months, cell = _cells(matrix.day // 100)
     if not len(months):
         return ()
-    cross, persons = index_counts(matrix, cell, len(months))
     sizes = np.bincount(cell, minlength=len(months))
-    indices = index_by_cell(questionnaire, cross, persons, weights)
+    indices = index_in_cells(questionnaire, matrix, cell, cells=len(months), weights=weights)
     told = zip(months.tolist(), sizes.tolist(), indices, strict=True)
     return tuple(month_of(questionnaire, month, n, index, minimum) for month, n, index in told if month)
 
@@ -69,6 +70,31 @@ def month_of(questionnaire: Questionnaire, month: int, n: int, index: Estimate, 
     if questionnaire.index_by:
         return Month(month, n, Estimate(None, n, reason="several_indices"))
     return Month(month, n, index if n >= minimum else Estimate(None, n, reason="too_few"))
+
+
+def index_in_cells(
+    questionnaire: Questionnaire, matrix: Matrix, cell: npt.NDArray[np.intp], *, cells: int, weights: str
+) -> list[Estimate]:
+    """The index of every cell of a matrix; ``cell`` (n,) is the cell of each response, such as its month.
+
+    When nobody left out an element and all are on one scale, the total of each person tells everything.
+    """
+    layout = Layout.of(questionnaire)
+    columns = [matrix.answers[column] for column in layout.index]
+    points = [layout.codes[column] for column in layout.index]
+    if not columns or len(set(points)) > 1 or not all(column.all() for column in columns):
+        return index_by_cell(questionnaire, *index_counts(matrix, cell, cells), weights)
+    width = sum(points) + 1
+    by_total = np.zeros((cells, width), dtype=np.int64)
+    for low in range(0, len(matrix), BLOCK):
+        rows = slice(low, low + BLOCK)
+        key = cell[rows] * width
+        key += total([column[rows] for column in columns])
+        by_total += np.bincount(key, minlength=cells * width).reshape(cells, width)
+    persons, totals = by_total.sum(axis=1), np.arange(width)
+    rules = rule_set(questionnaire.regulation) if questionnaire.regulation else None
+    weight = convention_of(rules, weights, len(columns)).weight(len(columns))
+    return estimates_of_totals(persons, by_total @ totals, by_total @ totals**2, points=points, weight=weight)
 
 
 def index_by_cell(questionnaire: Questionnaire, cross: Integers, persons: Integers, weights: str) -> list[Estimate]:

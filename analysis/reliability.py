@@ -7,6 +7,7 @@ both), so that a million responses cost no more than ten. Missing answers: the m
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 
 import numpy as np
@@ -160,7 +161,12 @@ def alpha_of_counts(items: Sequence[Integers], sums: Integers) -> Estimate:
     k, n = len(items), int(sums.sum())
     if any(int(counts.sum()) != n for counts in items):
         raise ValueError(f"the items and the sums must count the same {n} persons")
-    total = _spread_of_counts(sums)
+    return alpha_of_spreads(list(map(_spread_of_counts, items)), _spread_of_counts(sums), n)
+
+
+def alpha_of_spreads(items: Sequence[int], total: int, n: int) -> Estimate:
+    """The same from n (n - 1) times the variance of each item and of the sum of all items, over the same n persons."""
+    k = len(items)
     reason = "not_asked" if k == 0 else "one_item" if k == 1 else None
     if not reason and n < 2:
         reason = "one_respondent" if n else "no_complete_responses"
@@ -168,7 +174,7 @@ def alpha_of_counts(items: Sequence[Integers], sums: Integers) -> Estimate:
         reason = "sum_does_not_vary"
     if reason:
         return Estimate(None, n, reason=reason)
-    return _with_feldt(k / (k - 1) * (1 - sum(map(_spread_of_counts, items)) / total), k, n)
+    return _with_feldt(k / (k - 1) * (1 - sum(items) / total), k, n)
 
 
 def standardised_alpha(covariance: Covariance) -> Estimate:
@@ -350,12 +356,16 @@ def _spread_of_counts(counts: Integers) -> int:
 
 def _with_feldt(alpha: float, k: int, n: int) -> Estimate:
     """Alpha with its interval; the F quantiles come from the beta distribution, which keeps its digits at any n."""
+    low, high = (1 - (1 - alpha) * quantile for quantile in _quantiles_of_f(k, n))
+    return Estimate(alpha, n, None, low, high)
+
+
+@lru_cache(maxsize=1024)
+def _quantiles_of_f(k: int, n: int) -> tuple[float, float]:
+    """The upper and the lower one, with n - 1 and (n - 1)(k - 1) degrees of freedom."""
     d1, d2 = n - 1, (n - 1) * (k - 1)
-    bounds = []
-    for share in (1 - (1 - CONFIDENCE) / 2, (1 - CONFIDENCE) / 2):
-        x = float(betaincinv(d1 / 2, d2 / 2, share))
-        bounds.append(1 - (1 - alpha) * d2 * x / (d1 * (1 - x)))
-    return Estimate(alpha, n, None, bounds[0], bounds[1])
+    x, y = (float(betaincinv(d1 / 2, d2 / 2, share)) for share in (1 - (1 - CONFIDENCE) / 2, (1 - CONFIDENCE) / 2))
+    return d2 * x / (d1 * (1 - x)), d2 * y / (d1 * (1 - y))
 
 
 def _horst(r: float, share: float) -> float:
