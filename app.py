@@ -85,6 +85,13 @@ def bring() -> None:
     importing.show()
 
 
+def paper() -> None:
+    """Print and key paper forms."""
+    from survey.screens import keying
+
+    keying.show()
+
+
 def system_health() -> None:
     """Whether everything is well."""
     from survey.screens import health
@@ -102,6 +109,7 @@ def main() -> None:
         st.Page(results, title=words("app.results"), url_path="results"),
         st.Page(data, title=words("app.data"), url_path="data"),
         st.Page(bring, title=words("bring.title"), url_path="bring"),
+        st.Page(paper, title=words("key.title"), url_path="paper"),
         st.Page(system_health, title=words("app.health"), url_path="health"),
     ]
     for_staff = session.principal() is not None

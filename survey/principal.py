@@ -16,6 +16,7 @@ class Permission(StrEnum):
     READ_RESULTS = "read_results"
     EXPORT_DATA = "export_data"
     MANAGE_SURVEYS = "manage_surveys"
+    KEY_FORMS = "key_forms"
     BACK_UP = "back_up"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, TextIO
 
-from survey.commands import Alarm, add_survey, backup, certificate, import_answers, restore, set_survey, verify
+from survey.commands import Alarm, add_survey, backup, certificate, import_answers, paper, restore, set_survey, verify
 from survey.problem import Problem
 from survey.settings import Settings, read_settings
 from survey.words import LANGUAGES, Words, load_words
@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Command] = {
     "backup": Command("command.backup", backup.describe, backup.run),
     "restore": Command("command.restore", restore.describe, restore.run),
     "verify": Command("command.verify", verify.describe, verify.run),
+    "paper-form": Command("command.paper_form", paper.describe, paper.run),
     "certificate": Command("command.certificate", certificate.describe, certificate.run),
 }
 

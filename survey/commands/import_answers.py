@@ -53,7 +53,7 @@ def run(given: argparse.Namespace, settings: Settings, words: Words) -> list[str
     """Bring the answers in; the lines that say what was understood and what was kept."""
     store = open_store(settings)
     try:
-        survey = _survey(store, given.survey)
+        survey = survey_called(store, given.survey)
         now = datetime.now(UTC)
         understood = _understood(given, survey, words, now)
         lines = understood_lines(understood, words)
@@ -78,7 +78,8 @@ def run(given: argparse.Namespace, settings: Settings, words: Words) -> list[str
     return [*lines, *counts_lines(done, survey, words, dry_run=given.dry_run)]
 
 
-def _survey(store: Store, name: str) -> Survey:
+def survey_called(store: Store, name: str) -> Survey:
+    """The survey of that name. Raises ``Problem`` with the names that there are."""
     survey = find_survey(store, name)
     if survey is None:
         known = ", ".join(sorted(survey.name for survey in list_surveys(store, LOCAL_STAFF)))

@@ -27,11 +27,15 @@ NAMESPACE = UUID("6d1c0f5e-5f0a-5c8e-9b7e-6a5b1d1f9a3c")
 
 @dataclass(frozen=True)
 class Arrived:
-    """A response from elsewhere, with the day it counts for and the unit it belongs to (None: the service's)."""
+    """A response from elsewhere, with the day it counts for and the unit it belongs to (None: the service's).
+
+    ``comment`` is the text of which the response keeps the digest.
+    """
 
     response: Response
     day: date
     unit: int | None = None
+    comment: str | None = None
 
 
 def identity_of_row(said: str, occurrence: int) -> UUID:

@@ -16,7 +16,7 @@ from survey.importing.arrived import Arrived
 from survey.packed import Flag
 from survey.principal import Permission, Principal
 from survey.store.engine import insert_or_ignore
-from survey.store.responses import RESPONSE
+from survey.store.responses import COMMENT, RESPONSE, storable
 from survey.store.surveys import SURVEY
 
 if TYPE_CHECKING:
@@ -62,6 +62,19 @@ def import_responses(
     ``dry_run`` counts what would happen and writes nothing.
     """
     principal.require(Permission.MANAGE_SURVEYS)
+    return write_responses(store, survey, arrived, now=now, progress=progress, dry_run=dry_run)
+
+
+def write_responses(
+    store: Store,
+    survey: Survey,
+    arrived: Sequence[Arrived],
+    *,
+    now: datetime | None = None,
+    progress: Progress | None = None,
+    dry_run: bool = False,
+) -> Imported:
+    """The same for whoever has asked for the permission already."""
     with (store.reading if dry_run else store.engine).begin() as connection:
         before = _count(connection, survey)
         here = _known(connection, survey, (one.response.id for one in arrived))
@@ -73,10 +86,19 @@ def import_responses(
                 if progress:
                     progress(start, len(fresh))
                 connection.execute(statement, [rows.row(one) for one in fresh[start : start + _AT_ONCE]])
+            _write_comments(connection, survey, fresh)
     if progress and not dry_run:
         progress(len(fresh), len(fresh))
     outside = sum(not survey.takes_answers_on(one.day) for one in fresh)
     return Imported(before, len(fresh), len(arrived) - len(fresh), outside)
+
+
+def _write_comments(connection: sa.Connection, survey: Survey, fresh: Sequence[Arrived]) -> None:
+    for one in fresh:
+        if one.comment:
+            found = sa.and_(RESPONSE.c.agency == survey.agency.number, RESPONSE.c.id == one.response.id)
+            number = connection.scalar(sa.select(RESPONSE.c.number).where(found))
+            connection.execute(sa.insert(COMMENT), {"response": number, "text": storable(one.comment)})
 
 
 class _Rows:

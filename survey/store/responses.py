@@ -163,7 +163,7 @@ class _Desk:
         if written is None:
             return self._compare(envelope, response, row["agency"], one)
         if response.comment_digest:
-            text = _storable((submission.comment or "").strip())
+            text = storable((submission.comment or "").strip())
             self.connection.execute(_INSERT_COMMENT, {"response": written, "text": text})
         return Outcome(_fate(row["flags"]), response.id, self._receipt(response.id))
 
@@ -237,7 +237,7 @@ class _Desk:
         row = {
             "id": envelope.id,
             "reason": problem.key.removeprefix("response."),
-            "detail": _storable(str(problem))[:500],
+            "detail": storable(str(problem))[:500],
             "survey": belongs.survey if belongs else None,
             "received_at": one.received_at,
             "device_time": one.device_time,
@@ -312,7 +312,7 @@ def _seconds(span: timedelta) -> int:
     return max(-_LARGEST, min(_LARGEST, round(span.total_seconds())))
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """A text that every database takes: no half characters and no NUL."""
     return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
