@@ -25,7 +25,7 @@ from survey.screens import answer, session
 from survey.screens.serving import MIDDLEWARE, answer_without_delay, say_sorry, tell_the_browser_its_language
 from survey.settings import read_settings
 from survey.store.lock import only_app
-from survey.store.secrets import staff_code
+from survey.store.secrets import device_pin, staff_code
 from survey.store.surveys import first_survey
 from survey.words import load_words
 
@@ -49,7 +49,8 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     scheme = "https" if st.get_option("server.sslCertFile") else "http"
     address = f"{scheme}://localhost:{st.get_option('server.port')}"
     print(words("app.started", address=address, survey=survey.name if survey else "-"))
-    print(words("app.staff_code", code=staff_code(settings.data), file=settings.data / "staff-code.txt"), flush=True)
+    print(words("app.staff_code", code=staff_code(settings.data), file=settings.data / "staff-code.txt"))
+    print(words("app.device_pin", pin=device_pin(settings.data), file=settings.data / "device-pin.txt"), flush=True)
     async with Collector(store) as collector:
         _open.append(collector)
         saving = asyncio.create_task(
@@ -85,6 +86,13 @@ def bring() -> None:
     importing.show()
 
 
+def poster() -> None:
+    """The poster with the code for phones."""
+    from survey.screens import poster
+
+    poster.show()
+
+
 def paper() -> None:
     """Print and key paper forms."""
     from survey.screens import keying
@@ -109,6 +117,7 @@ def main() -> None:
         st.Page(results, title=words("app.results"), url_path="results"),
         st.Page(data, title=words("app.data"), url_path="data"),
         st.Page(bring, title=words("bring.title"), url_path="bring"),
+        st.Page(poster, title=words("poster.title"), url_path="poster"),
         st.Page(paper, title=words("key.title"), url_path="paper"),
         st.Page(system_health, title=words("app.health"), url_path="health"),
     ]

@@ -134,7 +134,7 @@ def test_both_scripts_forget_the_same_and_give_the_same_switches() -> None:
     (forgotten,) = re.findall(r"for left in (.*?); do", linux, re.DOTALL)
     (forgotten_there,) = re.findall(r"\$left = (.*?)\n    foreach", windows, re.DOTALL)
     assert shlex.split(forgotten.replace("\\\n", " ")) == re.findall(r"'([^']+)'", forgotten_there)
-    switches, there = (set(re.findall(r"--[a-z]+(?:-[a-z]+)*(?=[ '\"=])", text)) for text in (linux, windows))
+    switches, there = (set(re.findall(r"--[a-z]+(?:-[a-z]+)*(?=[ '\"=\n])", text)) for text in (linux, windows))
     assert switches - {"--help", "--trust-this-address", "--password-store"} == there - {"--edge-kiosk-type"}
 
 

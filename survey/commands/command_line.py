@@ -7,7 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, TextIO
 
-from survey.commands import Alarm, add_survey, backup, certificate, import_answers, paper, restore, set_survey, verify
+from survey.commands import (
+    Alarm,
+    add_survey,
+    backup,
+    certificate,
+    import_answers,
+    import_queue,
+    paper,
+    poster,
+    restore,
+    set_survey,
+    verify,
+)
 from survey.problem import Problem
 from survey.settings import Settings, read_settings
 from survey.words import LANGUAGES, Words, load_words
@@ -31,10 +43,12 @@ COMMANDS: Mapping[str, Command] = {
     "add-survey": Command("command.add_survey", add_survey.describe, add_survey.run),
     "set": Command("command.set", set_survey.describe, set_survey.run),
     "import": Command("command.import", import_answers.describe, import_answers.run),
+    "import-queue": Command("command.import_queue", import_queue.describe, import_queue.run),
     "backup": Command("command.backup", backup.describe, backup.run),
     "restore": Command("command.restore", restore.describe, restore.run),
     "verify": Command("command.verify", verify.describe, verify.run),
     "paper-form": Command("command.paper_form", paper.describe, paper.run),
+    "poster": Command("command.poster", poster.describe, poster.run),
     "certificate": Command("command.certificate", certificate.describe, certificate.run),
 }
 

@@ -19,16 +19,25 @@ Door = Literal["light", "streamlit"]
 
 
 def form_definition(
-    survey: Survey, station: Station | None, door: Door, *, today: date, unknown_station: bool = False
+    survey: Survey,
+    station: Station | None,
+    door: Door,
+    *,
+    today: date,
+    unknown_station: bool = False,
+    unit: str = "",
+    service: str = "",
 ) -> dict[str, Any]:
     """Everything the form shows and sends back, ready for JSON.
 
     ``today`` is the day in the agency's zone; it decides whether the survey is open. ``unknown_station``: the address
-    named a station that is not registered. Somebody put a shared device there, so it forgets like a kiosk.
+    named a station that is not registered. Somebody put a shared device there, so it forgets like a kiosk. ``unit`` and
+    ``service`` are what a poster's address names: only that unit's services are offered, and that service is chosen
+    already. What the survey does not have is as if it were not named.
     """
     q = survey.questionnaire
     scales: list[Scale] = []
-    services = [] if q.audience == "staff" else _services(survey, station)
+    services = [] if q.audience == "staff" else _services(survey, station, unit)
     kind = _profile_kind(station, door, unknown_station)
     is_open = survey.takes_answers_on(today)
     unsaid = _never_said(
@@ -65,6 +74,7 @@ def form_definition(
             if any(service["unit"] == unit.name for service in services)
         ],
         "services": services,
+        "service": service if any(service == offered["name"] for offered in services) else None,
         "profile": [
             {
                 "name": question.name,
@@ -136,12 +146,13 @@ def _profile_kind(station: Station | None, door: Door, unknown_station: bool) ->
     return "kiosk" if door == "streamlit" else "phone"
 
 
-def _services(survey: Survey, station: Station | None) -> list[dict[str, Any]]:
-    """The services to choose from. A station that stands in a unit offers that unit's services only."""
+def _services(survey: Survey, station: Station | None, unit: str) -> list[dict[str, Any]]:
+    """The services to choose from: those of the unit in which the station stands, or that the address names."""
     units = {unit.number: unit.name for unit in survey.units}
     offered: tuple[Service, ...] = survey.services
-    if station and station.unit is not None:
-        offered = tuple(service for service in offered if service.unit == station.unit) or survey.services
+    in_unit = station.unit if station else next((u.number for u in survey.units if u.name == unit), None)
+    if in_unit is not None:
+        offered = tuple(service for service in offered if service.unit == in_unit) or survey.services
     return [{"name": s.name, "label": dict(s.label), "unit": units.get(s.unit, "")} for s in offered]
 
 

@@ -270,7 +270,7 @@ export function mountSurvey(host, config) {
 
   // A new person, of whom nothing is known yet.
   function begin() {
-    draft = { id: uuid(), step: 'notice', profile: {}, answers: {}, points: {}, comment: '', timings: {} };
+    draft = { id: uuid(), step: 'notice', service: f.definition.service, profile: {}, answers: {}, points: {}, comment: '', timings: {} };
     error = resumed = sending = since = null;
     if (kiosk || !view) view = { language: f.definition.languages[0], size: 0, contrast: '' };
   }
@@ -285,6 +285,8 @@ export function mountSurvey(host, config) {
     dialog.close();
     begin();
     draw(true);
+    // A page stays open for weeks: whether answers can be kept is asked anew before each person.
+    queue.check().then(drawFoot);
   }
 
   // Ask before answers are wiped: because somebody wants to, or because nobody touches the screen.

@@ -8,8 +8,10 @@ import { parts } from './screens.js';
 const DRAFT_LIVES = 24 * 60 * 60 * 1000;
 const SETTINGS = 'survey-settings';
 
-parts.memory = ({ survey, questionnaire: { digest } }) => {
+parts.memory = ({ survey, service, questionnaire }) => {
   const key = `survey-draft:${survey.name}`;
+  // What the draft must be about to go on with it: the same questions, and the same poster.
+  const digest = questionnaire.digest + service;
   const attempt = (act) => {
     try {
       return act(localStorage);
@@ -17,8 +19,10 @@ parts.memory = ({ survey, questionnaire: { digest } }) => {
       return null;
     }
   };
+  // Without network an answer may wait here for days. Only then, because some browsers ask the person.
+  addEventListener('offline', () => navigator.storage?.persist?.(), { once: true });
   return {
-    // The draft, unless it is older than a day or belongs to other questions.
+    // The draft, unless it is older than a day or about something else.
     read: () =>
       attempt((storage) => {
         const kept = JSON.parse(storage[key]);

@@ -5,6 +5,7 @@
 ``/s/<survey>/definition``                 the definition alone, for the Streamlit door; ``-`` is the first open survey
 ``/s/sw.js``                               the service worker; its place gives it the scope ``/s/``
 ``/form/<version>/<file>``                 scripts and styles; immutable, because the version is made from their content
+``/form/operator``                         the words of the staff's panel on shared devices, and the hash of its PIN
 =========================================  ============================================================================
 
 Every address below ``/s`` and ``/form`` is answered here, whatever the method: what is not answered would fall
@@ -15,6 +16,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -29,6 +31,7 @@ from starlette.routing import Route
 from survey.catalogue import Survey
 from survey.form import files
 from survey.form.definition import Door, form_definition, needed_files, packed
+from survey.problem import Problem
 from survey.store import Store
 from survey.store.surveys import find_survey, first_survey
 from survey.words import FALLBACK, LANGUAGES, load_words
@@ -39,7 +42,8 @@ OWN_ANSWER = "X-Survey-Form"
 _STATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}")
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _POLICY = (
-    "default-src 'none'; script-src {script} 'strict-dynamic'; style-src {style}; img-src data:; connect-src 'self'; worker-src 'self'"
+    "default-src 'none';script-src {script} 'strict-dynamic';style-src {style};"
+    "img-src data:;connect-src 'self';worker-src 'self'"
 )
 """Nothing runs on our pages but what we wrote into them, named by digest, and what that fetches from us."""
 
@@ -60,6 +64,17 @@ def form_routes(open_store: Callable[[], Store]) -> list[Route]:
         door: Door = "streamlit" if request.query_params.get("door") == "streamlit" else "light"
         return _answer(request, files.pack(_definition(request, survey, door), ".json"))
 
+    def operator(request: Request) -> Response:
+        try:
+            pin = asdict(open_store().pin_hash())
+        except (Problem, OSError):
+            pin = None  # nobody gets in, and everything else goes on
+        words = {
+            language: {f"operator.{key}": said for key, said in load_words(language).under("operator.").items()}
+            for language in LANGUAGES
+        }
+        return _answer(request, files.pack(json.dumps({"words": words, "pin": pin}, ensure_ascii=False), ".json"))
+
     def start(request: Request) -> Response:
         survey = first_survey(open_store())
         if survey is None:
@@ -74,6 +89,7 @@ def form_routes(open_store: Callable[[], Store]) -> list[Route]:
         Route("/s/{survey}", _only_reading(page), methods=_METHODS),
         Route("/s/{survey}/definition", _only_reading(definition), methods=_METHODS),
         Route("/s/{rest:path}", _only_reading(_lost), methods=_METHODS),
+        Route("/form/operator", _only_reading(operator), methods=_METHODS),
         Route("/form/{version}/{file}", _only_reading(_asset), methods=_METHODS),
         Route("/form/{rest:path}", _only_reading(_no_file), methods=_METHODS),
     ]
@@ -104,6 +120,8 @@ def _definition(request: Request, survey: Survey, door: Door) -> str:
         door,
         today=datetime.now(UTC).astimezone(ZoneInfo(survey.agency.zone)).date(),
         unknown_station=bool(_STATION.fullmatch(named)) and station is None,
+        unit=request.query_params.get("unit", ""),
+        service=request.query_params.get("service", ""),
     )
     return json.dumps(packed(content), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 

@@ -2,17 +2,18 @@
 //
 // A page carries everything it needs, so keeping the page is enough. It is fetched anew each time, so that what is new is
 // seen at once; when no answer of ours comes within 2.5 seconds, the page that was kept is shown. An answer is ours only
-// with the form's own header: a hotel's network also answers 200.
+// with the form's own header: a hotel's network also answers 200. The same holds for what a shared device fetches later.
 
 const PAGES = 'survey-pages';
 const OWN = 'X-Survey-Form';
 const PATIENCE = 2500;
 
-// One copy per survey and station, however else the address is decorated.
+// One copy for each page that differs: by survey, station, and what a poster names. Other decorations do not count.
 function keyOf(address) {
   const url = new URL(address);
-  const station = url.searchParams.get('station');
-  return url.origin + url.pathname + (station ? `?station=${encodeURIComponent(station)}` : '');
+  const told = new URLSearchParams();
+  for (const name of ['station', 'unit', 'service']) if (url.searchParams.get(name)) told.set(name, url.searchParams.get(name));
+  return url.origin + url.pathname + (`${told}` && `?${told}`);
 }
 
 const ours = (answer) => Boolean(answer) && answer.headers.has(OWN);
@@ -37,12 +38,13 @@ async function page(event) {
 addEventListener('install', () => skipWaiting());
 addEventListener('activate', (event) => event.waitUntil(clients.claim()));
 
-// A page that was loaded before we were there asks to be kept.
+// What was loaded before we were there asks to be kept.
 addEventListener('message', (event) => {
   const address = event.data;
   event.waitUntil(fetch(address).then((answer) => keep(address, answer)).catch(() => {}));
 });
 
 addEventListener('fetch', (event) => {
-  if (event.request.mode === 'navigate') event.respondWith(page(event));
+  const { mode, url } = event.request;
+  if (mode === 'navigate' || new URL(url).pathname.startsWith('/form/')) event.respondWith(page(event));
 });

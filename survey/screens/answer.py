@@ -29,7 +29,8 @@ export default function ({ parentElement, data }) {
     const address = `${location.origin}/form/${data.version}/${["form", "scales"][at]}.css`
     if (style.href !== address) style.href = address
   }
-  const about = new URLSearchParams({ door: "streamlit", station: data.station })
+  const { station, unit, service } = data
+  const about = new URLSearchParams({ door: "streamlit", station, unit, service })
   const show = async () => {
     const asked = await fetch(`${location.origin}/s/${encodeURIComponent(data.survey)}/definition?${about}`)
     if (!asked.ok) return tell(host, data.unknown)
@@ -57,14 +58,17 @@ def _component() -> Any:
 
 
 def show() -> None:
-    """The survey named by ``?survey=`` (else the first open one), at the station named by ``?station=``."""
+    """The survey named by ``?survey=`` (else the first open one), at the station named by ``?station=``.
+
+    ``?unit=`` and ``?service=`` do the same as on the light page.
+    """
     words = session.words()
     _component()(
         key="survey_form",
         data={
             "version": files.version(),
             "survey": st.query_params.get("survey", "-"),
-            "station": st.query_params.get("station", ""),
+            **{name: st.query_params.get(name, "") for name in ("station", "unit", "service")},
             "unknown": words("page.unknown.text"),
             "failed": words("page.failed"),
         },

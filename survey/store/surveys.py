@@ -63,6 +63,20 @@ def find_survey(store: Store, name: str) -> Survey | None:
         return load_survey(connection, name)
 
 
+def require_survey(store: Store, name: str) -> Survey:
+    """The survey of that name. Raises ``Problem``, with the names there are, when there is none."""
+    found = find_survey(store, name)
+    if found is None:
+        raise _unknown(store.reading, name)
+    return found
+
+
+def _unknown(engine: sa.Engine, name: str) -> Problem:
+    with engine.connect() as connection:
+        known = connection.scalars(sa.select(SURVEY.c.name).order_by(SURVEY.c.name)).all()
+    return Problem("survey.unknown", name=name, known=", ".join(known))
+
+
 def first_survey(store: Store) -> Survey | None:
     """The survey a visitor is shown when the address names none: the newest open one for citizens that is no test."""
     with store.reading.connect() as connection:
@@ -296,10 +310,8 @@ def tell_improved(store: Store, principal: Principal, name: str, improved: Mappi
         raise Problem("survey.improved_in_all", languages=", ".join(LANGUAGES))
     if max(map(len, told.values())) > IMPROVED_LONGEST:
         raise Problem("survey.improved_too_long", longest=IMPROVED_LONGEST)
+    require_survey(store, name)
     with store.engine.begin() as connection:
-        if load_survey(connection, name) is None:
-            known = connection.scalars(sa.select(SURVEY.c.name).order_by(SURVEY.c.name)).all()
-            raise Problem("survey.unknown", name=name, known=", ".join(known))
         row = {"improved": told if any(told.values()) else None}
         connection.execute(sa.update(SURVEY).where(SURVEY.c.name == name).values(row))
         changed = load_survey(connection, name)

@@ -1,0 +1,96 @@
+"""How does the staff get the poster with the code for phones? Chosen, looked at, downloaded."""
+
+from functools import partial
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from survey.catalogue import Survey
+from survey.certificate import own_names
+from survey.poster import KINDS, LOCAL, Kind, Poster, draw_poster, poster_of
+from survey.principal import Permission
+from survey.problem import Problem
+from survey.questionnaire import Text
+from survey.screens import session
+from survey.screens.frame import open_screen
+from survey.store.surveys import list_surveys
+from survey.words import FALLBACK, Words
+
+_MEDIA: dict[Kind, str] = {"pdf": "application/pdf", "png": "image/png"}
+Place = tuple[str | None, str | None]
+"""The unit and the service that a poster is for; None is every one."""
+
+
+def show() -> None:
+    """The whole screen."""
+    principal, words = open_screen("poster.title", Permission.MANAGE_SURVEYS)
+    st.text(words("poster.why"))
+    surveys = {s.name: s for s in list_surveys(session.store(), principal) if s.questionnaire.audience != "staff"}
+    if not surveys:
+        st.info(words("page.none.title"))
+        return
+    asked, shown = st.columns([2, 3], gap="large")
+    with asked:
+        poster = _chosen(surveys, words)
+    if poster is None:
+        return
+    with asked:
+        for kind in KINDS:
+            st.download_button(
+                words(f"poster.download.{kind}"),
+                partial(draw_poster, poster, kind),
+                file_name=f"poster-{poster.name}.{kind}",
+                mime=_MEDIA[kind],
+                type="primary" if kind == "pdf" else "secondary",
+                on_click="ignore",
+                key=f"poster_{kind}",
+            )
+    shown.image(draw_poster(poster, "png"), caption=words("poster.preview", address=poster.address), width=460)
+
+
+def _chosen(surveys: dict[str, Survey], words: Words) -> Poster | None:
+    """The poster that the answers on this screen describe; None, and a sentence, when they describe none."""
+
+    def titled(name: str) -> str:
+        return f"{_in(surveys[name].title, words)} ({name})"
+
+    survey = surveys[
+        st.selectbox(words("poster.survey"), list(surveys), format_func=titled, key="poster_survey", filter_mode=None)
+    ]
+    places = _places(survey, words)
+    unit, service = st.selectbox(
+        words("poster.for"), list(places), format_func=places.__getitem__, key="poster_for", filter_mode=None
+    )
+    base = st.text_input(
+        words("poster.address"), value=_likely_address(), help=words("poster.address.help"), key="poster_address"
+    )
+    try:
+        return poster_of(survey, base, unit, service)
+    except Problem as problem:
+        st.error(problem.say(words))
+        return None
+
+
+def _places(survey: Survey, words: Words) -> dict[Place, str]:
+    """What a poster may be for: everything, each unit, and below it each of its services."""
+    places: dict[Place, str] = {(None, None): words("poster.everything")}
+    for unit in survey.units:
+        places[unit.name, None] = words("poster.unit_option", label=_in(unit.label, words))
+        for service in survey.services:
+            if service.unit == unit.number:
+                places[None, service.name] = _in(service.label, words)
+    return places
+
+
+def _in(text: Text, words: Words) -> str:
+    return text.get(words.language) or text[FALLBACK]
+
+
+def _likely_address() -> str:
+    """Where this visitor has reached the app, but never by a name that only this computer has."""
+    here = urlsplit(st.context.url or "http://localhost:8501")
+    if here.hostname not in LOCAL:
+        return f"{here.scheme}://{here.netloc}"
+    names = own_names()
+    port = f":{here.port}" if here.port else ""
+    return f"{here.scheme}://{names[0] if names else 'localhost'}{port}"
