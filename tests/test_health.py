@@ -67,7 +67,7 @@ def test_with_a_backup_all_is_well(store: Store, settings: Settings) -> None:
     assert health(store, LOCAL_STAFF, settings).level is Level.GREEN
     assert found(store, settings, "backup") == (
         Level.GREEN,
-        "Last checked backup: just now, with 1 answers. Not backed up yet: 0.",
+        "Last checked backup: just now. Answers in it: 1; not backed up yet: 0.",
     )
 
 
@@ -114,7 +114,7 @@ def test_a_rehearsal_is_told_and_a_failed_one_is_red(store: Store, settings: Set
     respond(store, time=4)
     file = make_backup(store, LOCAL_STAFF, settings).backup.file
     rehearse(store, LOCAL_STAFF, settings)
-    assert "1 answers came back whole" in found(store, settings, "rehearsal")[1]
+    assert "answers that came back whole: 1" in found(store, settings, "rehearsal")[1]
     told = file.parent / "last-rehearsal.json"
     told.write_text(json.dumps(json.loads(told.read_text()) | {"failed": "backup.damaged"}))
     assert found(store, settings, "rehearsal.failed")[0] is Level.RED
@@ -135,14 +135,14 @@ def test_what_a_station_gave_and_did_not_arrive_is_told_with_its_numbers(store: 
     respond(store, sequence=1, **one)
     assert found(store, settings, "station") == (
         Level.GREEN,
-        "All 1 answers numbered by kiosks and tablets have arrived.",
+        "All numbered answers of kiosks and tablets have arrived (1).",
     )
     respond(store, sequence=5, **one)
     level, said = found(store, settings, "station.missing")
-    assert level is Level.AMBER and said.startswith("Loket 1: 3 answers have not arrived (numbers 2-4).")
+    assert level is Level.AMBER and said.startswith("Loket 1: answers that have not arrived: 3 (numbers 2-4).")
     respond(store, sequence=5, **one)
     respond(store, sequence=1, **one | {"epoch": str(uuid.uuid4())})
-    assert "1 numbers twice" in found(store, settings, "station.cloned")[1]
+    assert "numbers used twice: 1" in found(store, settings, "station.cloned")[1]
     assert found(store, settings, "station.parallel")[0] is Level.AMBER
 
 
@@ -184,7 +184,7 @@ def test_verifying_names_what_was_changed_and_a_backup_that_is_not_whole(store: 
     looked = verify(store, LOCAL_STAFF, settings)
     told = {finding.key: finding.say(EN) for finding in looked.findings if finding.level is Level.RED}
     assert set(told) == {"verify.changed", "backup.broken"}
-    assert told["verify.changed"].startswith("1 answers are not as they were stored any more (number 1).")
+    assert told["verify.changed"].startswith("Answers that are not as they were stored any more: 1 (number 1).")
 
 
 # --- the commands
@@ -251,7 +251,9 @@ def test_verify_finds_damage_also_through_the_real_command(store: Store, setting
         text=True,
         check=False,
     )
-    assert run.returncode == 1 and run.stdout.startswith("[In danger] 1 answers are not as they were stored")
+    assert run.returncode == 1 and run.stdout.startswith(
+        "[In danger] Answers that are not as they were stored any more: 1"
+    )
 
 
 def test_a_restore_without_keys_says_what_that_means(store: Store, settings: Settings, tmp_path: Path) -> None:

@@ -29,19 +29,20 @@ def show() -> None:
     """The whole screen."""
     principal, words, settings = require_principal(), session.words(), read_settings()
     st.title(words("health.title"), anchor=False)
-    told = st.empty()
-    found = health(session.store(), principal, settings)
-    _BOX[found.level](words(f"health.all.{found.level.value}"))
-    for finding in found.findings:
-        colour, symbol = _SHOWN[finding.level]
-        with st.container(horizontal=True, vertical_alignment="top", gap="small"):
-            st.badge(words(f"health.level.{finding.level.value}"), icon=symbol, color=colour)
-            st.text(finding.say(words))
+    told, looked = st.empty(), st.container()
     with st.container(horizontal=True):
         if st.button(words("health.back_up"), key="health_back_up", type="primary"):
             _try(told, words, lambda: _back_up(principal, settings, words))
         if st.button(words("health.rehearse"), key="health_rehearse", help=words("health.rehearse.why")):
             _try(told, words, lambda: _rehearse(principal, settings, words))
+    found = health(session.store(), principal, settings)
+    with looked:
+        _BOX[found.level](words(f"health.all.{found.level.value}"))
+        for finding in found.findings:
+            colour, symbol = _SHOWN[finding.level]
+            left, right = st.columns([1, 5])
+            left.badge(words(f"health.level.{finding.level.value}"), icon=symbol, color=colour)
+            right.text(finding.say(words))
     _stations(found, words)
     with st.sidebar:
         leave_button()
@@ -81,6 +82,8 @@ def _stations(found: Health, words: Words) -> None:
             words("health.column.announced"): epoch.announced,
             words("health.column.arrived"): epoch.arrived,
             words("health.column.missing"): epoch.missing_count,
+            words("health.column.waiting"): epoch.waiting,
+            words("health.column.aside"): epoch.aside,
             words("health.column.last"): ago(now - epoch.last_at, words),
             words("health.column.note"): ", ".join(words(f"health.note.{note.value}") for note in sorted(epoch.notes)),
         }

@@ -1,0 +1,122 @@
+"""What do ten managers do to the server who have the dashboard open? They let it be computed again and again.
+
+Each is a session of Streamlit over its websocket, as a browser would hold it, without drawing: the browser's own work
+would be done on other machines. They run in a process of their own.
+"""
+
+import itertools
+import multiprocessing
+import threading
+import time
+from typing import Any
+
+from tests.harness.servers import CONTEXT
+
+EVERY_SECONDS = 3.0
+PATIENCE = 60.0
+
+
+class Watchers:
+    """So many open dashboards, as long as the block lasts; ``reruns`` are the seconds each new computation took."""
+
+    def __init__(self, url: str, staff_code: str, count: int) -> None:
+        self.reruns: list[float] = []
+        self._over, self._told = CONTEXT.Event(), CONTEXT.Queue()
+        self._process = CONTEXT.Process(
+            target=watch, args=(url, staff_code, count, self._over, self._told), daemon=True
+        )
+
+    def __enter__(self) -> "Watchers":
+        self._process.start()
+        if (said := self._told.get(timeout=PATIENCE * 3)) != "ready":
+            raise RuntimeError(f"the dashboards did not open: {said}")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self.reruns = self._told.get(timeout=PATIENCE)
+        self._process.join(PATIENCE)
+
+
+def watch(
+    url: str,
+    staff_code: str,
+    count: int,
+    over: "multiprocessing.synchronize.Event",
+    told: "multiprocessing.Queue[object]",
+) -> None:
+    """Open the dashboards one after the other, then let each be computed every few seconds until it is over."""
+    took: list[float] = []
+    try:
+        sessions = [_Session(url, staff_code) for _ in range(count)]
+    except Exception as error:  # whatever it was, the other side must not wait
+        told.put(repr(error))
+        return
+    told.put("ready")
+
+    def look(session: _Session, late: float) -> None:
+        over.wait(late)
+        while not over.is_set():
+            began = time.perf_counter()
+            session.rerun()
+            took.append(time.perf_counter() - began)
+            over.wait(max(0.0, EVERY_SECONDS - (time.perf_counter() - began)))
+
+    threads = [
+        threading.Thread(target=look, args=(session, number * EVERY_SECONDS / count))
+        for number, session in enumerate(sessions)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    told.put(took)
+
+
+class _Session:
+    """One open page with the results, past the staff code."""
+
+    def __init__(self, url: str, staff_code: str) -> None:
+        from websockets import Subprotocol
+        from websockets.sync.client import connect
+
+        address = url.replace("http", "ws", 1) + "/_stcore/stream"
+        self._socket = connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None).__enter__()
+        self._page = ""
+        seen = self.rerun()
+        field, button = _asked(seen)
+        self.rerun({field: {"string_value": staff_code}, button: {"trigger_value": True}}, runs=2)
+
+    def rerun(self, widgets: dict[str, dict[str, Any]] | None = None, runs: int = 1) -> list[Any]:
+        """Let the page be computed and wait for its end; the messages that came."""
+        from streamlit.proto.BackMsg_pb2 import BackMsg
+        from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+        message = BackMsg()
+        message.rerun_script.query_string = "lang=en"
+        message.rerun_script.page_name = "results"
+        message.rerun_script.page_script_hash = self._page
+        for identity, value in (widgets or {}).items():
+            message.rerun_script.widget_states.widgets.add(id=identity, **value)
+        self._socket.send(message.SerializeToString())
+        seen: list[Any] = []
+        while runs:
+            told = ForwardMsg()
+            told.ParseFromString(self._socket.recv(timeout=PATIENCE))
+            seen.append(told)
+            kind = told.WhichOneof("type")
+            if kind == "navigation":
+                self._page = told.navigation.page_script_hash
+            runs -= kind == "script_finished"
+        return seen
+
+
+def _asked(seen: list[Any]) -> tuple[str, str]:
+    """The names of the field for the staff code and of its button."""
+    elements = [
+        m.delta.new_element for m in seen if m.WhichOneof("type") == "delta" and m.delta.HasField("new_element")
+    ]
+    fields = (element.text_input.id for element in elements if element.HasField("text_input"))
+    buttons = (e.button.id for e in elements if e.HasField("button") and e.button.is_form_submitter)
+    (field, button), *_ = itertools.zip_longest(fields, buttons)
+    return field, button
