@@ -9,10 +9,10 @@ from analysis.tally import Tally
 
 
 def alphas_of(tally: Tally) -> Mapping[tuple[str, str], Estimate] | None:
-    """Cronbach's alpha of every scale by (dimension, kind), of persons who answered every item; None when the counts
-    cannot tell it, because somebody left out an answer: the spread of the items then counts others than that of the sum.
+    """Cronbach's alpha of every scale by (dimension, kind), when every person answered every item; else None.
 
-    Formula and interval: ``reliability.cronbach_alpha``. Only scales of at least one item are told.
+    With missing answers the spread of the items counts other persons than that of the sum. Formula and interval:
+    ``reliability.cronbach_alpha``. Only scales of at least one item are told.
     """
     found = {}
     for scores in tally.layout.scores:

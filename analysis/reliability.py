@@ -158,7 +158,7 @@ def alpha_of_counts(items: Sequence[Integers], sums: Integers) -> Estimate:
     >>> alpha_of_counts([np.array([2, 0, 2]), np.array([2, 0, 2])], np.array([2, 0, 0, 0, 2])).value
     1.0
     """
-    k, n = len(items), int(sums.sum())
+    n = int(sums.sum())
     if any(int(counts.sum()) != n for counts in items):
         raise ValueError(f"the items and the sums must count the same {n} persons")
     return alpha_of_spreads(list(map(_spread_of_counts, items)), _spread_of_counts(sums), n)

@@ -1,4 +1,4 @@
-"""Alpha of every scale from a tally is alpha of the covariance matrices; and it is not told where it would be another."""
+"""Alpha of every scale from a tally is alpha of the covariance matrices, and is not told where it would not be."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from tests.numbers import matrix, servqual400
 
 
 def test_alpha_of_every_scale_follows_from_the_counts() -> None:
-    """The respondents of ``servqual400.csv`` who answered everything: E, P and gap of five dimensions, with intervals."""
+    """Who answered everything in ``servqual400.csv``: expectation, perception and gap of five dimensions."""
     everybody = servqual400()
     complete = everybody.select(everybody.answers.all(axis=0))
     found = alphas_of(Tally.of(complete))
