@@ -13,7 +13,8 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Header, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from survey.problem import Problem
@@ -21,6 +22,7 @@ from survey.response import MAX_BODY, Submission
 from survey.settings import read_settings
 from survey.store import Store, open_store
 from survey.store.responses import Fate, Incoming, Outcome, submit
+from survey.store.stations import Heartbeat, hear
 from survey.words import LANGUAGES, Words, load_words
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,13 @@ class Receipt(BaseModel):
     id: str
     receipt: str = Field(description="code to show the respondent: 8 characters, base32 of an HMAC of the id")
     status: str = Field(description="stored, or kept when it is flagged or set aside")
+
+
+class Heard(BaseModel):
+    """A station was heard."""
+
+    status: str = Field(description="heard")
+    now: datetime = Field(description="the clock of the server, with which the station compares its own")
 
 
 class Refusal(BaseModel):
@@ -103,16 +112,18 @@ class Collector:
 
 
 _SUBMISSION = {"$ref": "#/components/schemas/Submission"}
+_HEARTBEAT = {"$ref": "#/components/schemas/Heartbeat"}
 
 
 class _Api(FastAPI):
-    """Documents the body of a submission, which it reads byte by byte and not as a model."""
+    """Documents the bodies, which it reads byte by byte and not as models."""
 
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()
-        schema = Submission.model_json_schema(ref_template="#/components/schemas/{model}")
-        parts = schema.pop("$defs", {})
-        document["components"]["schemas"] |= {**parts, "Submission": schema}
+        for model in (Submission, Heartbeat):
+            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            parts = schema.pop("$defs", {})
+            document["components"]["schemas"] |= {**parts, model.__name__: schema}
         return document
 
 
@@ -166,6 +177,34 @@ def make_api(collector: Callable[[], Collector]) -> FastAPI:
             log.error("submission not written: %s", type(error).__name__)
             outcome = Outcome(Fate.NOT_WRITTEN, reason=Problem("response.not_written"))
         return _answer(outcome, words)
+
+    @api.post(
+        "/stations/heartbeat",
+        summary="Tell how far a station has counted, and what waits there",
+        response_model=Heard,
+        responses={
+            404: {"model": Refusal, "description": "There is no such survey or station"},
+            413: {"model": Refusal, "description": "Larger than 64 kB"},
+            422: {"model": Refusal, "description": "Not what a station tells"},
+            503: {"model": Refusal, "description": "Could not be kept; nothing is lost by that"},
+        },
+        openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _HEARTBEAT}}}},
+    )
+    async def heartbeat(request: Request) -> JSONResponse:
+        words, now = _words(request), datetime.now(UTC)
+        body = await _body(request)
+        if body is None:
+            return JSONResponse({"detail": words("problem.response.too_large", limit=MAX_BODY)}, 413)
+        try:
+            known = await run_in_threadpool(hear, collector().store, Heartbeat.model_validate_json(body), now)
+        except ValidationError:
+            return JSONResponse({"detail": words("api.heartbeat")}, 422)
+        except Exception as error:
+            log.error("heartbeat not written: %s", type(error).__name__)
+            return JSONResponse({"detail": words("problem.response.not_written")}, 503)
+        if not known:
+            return JSONResponse({"detail": words("api.station")}, 404)
+        return JSONResponse({"status": "heard", "now": now.isoformat(timespec="milliseconds").replace("+00:00", "Z")})
 
     return api
 

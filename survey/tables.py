@@ -104,6 +104,9 @@ class StationEpochRow(Table, table=True):
 
     ``announced`` is the highest number it has told of, by sending a response with it. All from 1 to there were given,
     so what has not arrived is missing. ``first_at`` and ``last_at``: when we first and last heard of it.
+
+    The rest is what it told of itself at ``told_at``: how many answers wait there, how many it set aside, and which
+    version of the form it shows.
     """
 
     __tablename__ = "station_epoch"
@@ -112,6 +115,10 @@ class StationEpochRow(Table, table=True):
     announced: int
     first_at: datetime = Field(sa_type=Moment)
     last_at: datetime = Field(sa_type=Moment)
+    waiting: int | None = None
+    aside: int | None = None
+    form: str | None = None
+    told_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class QuestionnaireRow(Table, table=True):

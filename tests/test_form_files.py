@@ -77,6 +77,8 @@ def test_every_word_of_the_form_is_said_and_every_word_said_is_there() -> None:
         re.findall(r"'((?:points|kiosk)\.\w+)'", scripts)
     )
     assert said <= known | {"kiosk.idle"}, said - known
+    staff = set(load_words("id").sentences)
+    assert set(re.findall(r"sentence\('([\w.]+)'", scripts)) <= staff
     quoted = set(re.findall(r"'([\w.]+)'", scripts))
     made = {f"thanks_{state}" for state in ("stored", "aside")}
     made |= {f"{fact}{more}" for fact in ("anonymous", "free", "kept", "touch") for more in ("", "_more")}

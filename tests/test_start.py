@@ -140,6 +140,8 @@ def test_nothing_is_asked_and_nothing_is_shown_but_our_own_words(terminal: Termi
     words = load_words("id")
     ours = [words("app.started", address=terminal.url, survey="skm")]
     ours += [words("app.staff_code", code=terminal.staff_code, file=terminal.data / "staff-code.txt")]
+    pin = terminal.data / "device-pin.txt"
+    ours += [words("app.device_pin", pin=pin.read_text().strip(), file=pin)]
     assert [line.strip() for line in terminal.shown.splitlines() if line.strip()] == ours
 
 

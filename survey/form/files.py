@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent
 SCRIPTS = ("device.js", "queue.js", "screens.js", "points.js", "stars.js", "kiosk.js", "phone.js", "form.js")
 """The modules, each after those it imports."""
 STYLES = ("form.css", "scales.css")
-LATER = ("station.js",)
+LATER = ("sealing.js", "code.js", "operator.js", "invitation.js", "station.js", "operator.css", "invitation.css")
 """What a shared device fetches when its page can be used already: ordinary modules that import one another only, and
 styles. What they need of the page is handed to them."""
 _MEDIA = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".json": "application/json"}

@@ -10,7 +10,7 @@ const THANKS_FOR = 15; // seconds from the thank-you to the start
 const TRIES_AGAIN = 60 * 1000;
 
 parts.kiosk = (f) => {
-  let idle, ticking, station, loading;
+  let idle, ticking, leave;
 
   function stop() {
     clearTimeout(idle);
@@ -45,19 +45,19 @@ parts.kiosk = (f) => {
   // What nobody needs in order to answer: it comes when the page can be used already, and is tried again without network.
   const load = () =>
     import(`/form/${f.definition.form}/station.js`).then(
-      (found) => (station = found.start(f, make)),
-      () => (loading = setTimeout(load, TRIES_AGAIN)),
+      ({ start }) => (leave = start(f, make)),
+      () => setTimeout(load, TRIES_AGAIN),
     );
 
   for (const sign of ['pointerdown', 'keydown', 'wheel']) f.around(window, sign, alive);
   // Also before the browser puts the page aside for the back button.
   f.around(window, 'pagehide', f.restart);
-  loading = setTimeout(load, 500);
+  setTimeout(load, 500);
 
   return {
     stop,
     alive,
     thanks: () => countDown(THANKS_FOR, 'kiosk.countdown', '.countdown'),
-    end: () => stop(clearTimeout(loading), station?.()),
+    end: () => stop(leave?.()),
   };
 };

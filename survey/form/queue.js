@@ -93,9 +93,10 @@ const lease = (time) =>
     return true;
   }).catch(() => true);
 
-// Send one response; give { receipt }, { refused } or { unreachable }.
-async function post(url, { id, body }) {
+// Send one response; give { receipt }, { refused } or { unreachable }. `open` reads what is sealed, once it is there.
+async function post(url, { id, body, sealed }, open) {
   try {
+    body ??= await open(sealed);
     const answer = await fetch(url, {
       method: 'POST',
       // The time goes beside the response, not into it: the same bytes go again and again, the clock moves on.
@@ -109,7 +110,7 @@ async function post(url, { id, body }) {
     const { status } = answer;
     const told = await answer.json();
     if ([200, 201, 202].includes(status) && told.id === id && told.receipt) return { receipt: String(told.receipt) };
-    if (status > 399 && status < 500 && ![408, 425, 429].includes(status)) return { refused: status };
+    if (status > 399 && status < 500 && ![408, 425, 429].includes(status)) return { refused: `${status} ${told.detail}` };
     return { unreachable: status === 503 || status < 500 };
   } catch {
     return { unreachable: true };
@@ -147,7 +148,8 @@ function makeQueue(url) {
     await transact('readwrite', async (waiting) => {
       if (answer.receipt) return waiting.delete(record.number);
       // Another tab may have taken it out meanwhile; it must not come back.
-      if (await reply(waiting.get(record.number))) waiting.put({ ...record, aside: Date.now(), why: answer.refused });
+      const present = await reply(waiting.get(record.number));
+      if (present) waiting.put({ ...present, aside: Date.now(), why: answer.refused });
     }).catch(() => {});
   }
 
@@ -160,7 +162,7 @@ function makeQueue(url) {
       const record = (await transact('readonly', (waiting) => oldest(waiting, due)).catch(() => {})) || held.find(due);
       if (!record) return;
       tried.add(record.id);
-      const answer = await post(url, record);
+      const answer = await post(url, record, queue.open);
       if (answer.receipt || answer.refused) await settle(record, answer);
       else state.trouble = true;
       if (answer.unreachable) return;
@@ -198,10 +200,13 @@ function makeQueue(url) {
     };
   }
 
-  return {
+  // On a shared device sealing.js adds `open`, and seals what waits.
+  const queue = {
     state,
     outcomes,
     send,
+    held,
+    transact,
 
     // Whether responses can be kept here: something as large as the largest response is written and removed.
     async check() {
@@ -243,6 +248,7 @@ function makeQueue(url) {
       return () => listeners.delete(listener);
     },
   };
+  return queue;
 }
 
 let shared;

@@ -4,6 +4,7 @@
 ``/s/<survey>``                            the light page: the form with its definition, for kiosks and own phones
 ``/s/<survey>/definition``                 the definition alone, for the Streamlit door; ``-`` is the first open survey
 ``/s/sw.js``                               the service worker; its place gives it the scope ``/s/``
+``/form/invitation/<survey>``              what a screen in the hall says while nobody uses it
 ``/form/<version>/<file>``                 scripts and styles; immutable, because the version is made from their content
 ``/form/operator``                         the words of the staff's panel on shared devices, and the hash of its PIN
 =========================================  ============================================================================
@@ -30,7 +31,7 @@ from starlette.routing import Route
 
 from survey.catalogue import Survey
 from survey.form import files
-from survey.form.definition import Door, form_definition, needed_files, packed
+from survey.form.definition import Door, form_definition, invitation, needed_files, packed
 from survey.problem import Problem
 from survey.store import Store
 from survey.store.surveys import find_survey, first_survey
@@ -41,11 +42,8 @@ OWN_ANSWER = "X-Survey-Form"
 
 _STATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}")
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_POLICY = (
-    "default-src 'none';script-src {script} 'strict-dynamic';style-src {style};"
-    "img-src data:;connect-src 'self';worker-src 'self'"
-)
-"""Nothing runs on our pages but what we wrote into them, named by digest, and what that fetches from us."""
+_POLICY = "default-src 'none';script-src {script};style-src {style};img-src data:;connect-src 'self';worker-src 'self'"
+"""Nothing runs on our pages but what we wrote into them, named by digest; on a shared device also our own files."""
 
 
 def form_routes(open_store: Callable[[], Store]) -> list[Route]:
@@ -75,6 +73,12 @@ def form_routes(open_store: Callable[[], Store]) -> list[Route]:
         }
         return _answer(request, files.pack(json.dumps({"words": words, "pin": pin}, ensure_ascii=False), ".json"))
 
+    def told_in_the_hall(request: Request) -> Response:
+        survey = _survey(open_store(), request.path_params["survey"])
+        if survey is None:
+            return _no_file(request)
+        return _answer(request, files.pack(json.dumps(invitation(survey), ensure_ascii=False), ".json"))
+
     def start(request: Request) -> Response:
         survey = first_survey(open_store())
         if survey is None:
@@ -90,6 +94,7 @@ def form_routes(open_store: Callable[[], Store]) -> list[Route]:
         Route("/s/{survey}/definition", _only_reading(definition), methods=_METHODS),
         Route("/s/{rest:path}", _only_reading(_lost), methods=_METHODS),
         Route("/form/operator", _only_reading(operator), methods=_METHODS),
+        Route("/form/invitation/{survey}", _only_reading(told_in_the_hall), methods=_METHODS),
         Route("/form/{version}/{file}", _only_reading(_asset), methods=_METHODS),
         Route("/form/{rest:path}", _only_reading(_no_file), methods=_METHODS),
     ]
@@ -215,4 +220,5 @@ def _policy(packed: files.Packed) -> str:
         found = re.findall(rf"<{element}(?: type=\"module\")?>(.*?)</{element}>", packed.plain.decode(), re.DOTALL)
         return " ".join(f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in found) or "'none'"
 
-    return _POLICY.format(script=digests("script"), style=digests("style"))
+    later = " 'self'" if b"/station.js`" in packed.plain else ""
+    return _POLICY.format(script=digests("script") + later, style=digests("style"))

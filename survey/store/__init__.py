@@ -1,6 +1,7 @@
 """The only opener of database sessions. ``open_store`` migrates, publishes the questionnaire files and is ready."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -11,7 +12,7 @@ from survey.store import backup, surveys
 from survey.store.engine import READ_ONLY, lock_of, make_engine
 from survey.store.place import mark_made, require_database, require_place
 from survey.store.schema import migrate, revision_to_upgrade
-from survey.store.secrets import secret_key
+from survey.store.secrets import PinHash, device_pin, hash_of_pin, secret_key
 
 __all__ = ["Store", "open_store"]
 
@@ -21,6 +22,7 @@ class Store:
     """An open database with the secrets of this installation. Threads may share it; a forked process may not."""
 
     engine: sa.Engine
+    data: Path
     receipt_key: bytes
     comment_key: bytes
 
@@ -28,6 +30,10 @@ class Store:
     def reading(self) -> sa.Engine:
         """The engine for reading: transactions that never wait for a writer."""
         return self.engine.execution_options(**{READ_ONLY: True})
+
+    def pin_hash(self) -> PinHash:
+        """What devices check the staff's PIN with. Read anew each time: the administrator may have changed it."""
+        return hash_of_pin(device_pin(self.data), self.receipt_key)
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -51,7 +57,7 @@ def open_store(settings: Settings) -> Store:
     except OSError as error:
         raise Problem("store.data_folder", where=str(settings.data), detail=error.strerror or str(error)) from error
     questionnaires = load_questionnaires(settings.questionnaires)
-    store = Store(make_engine(settings.database), *keys)
+    store = Store(make_engine(settings.database), settings.data, *keys)
     try:
         if earlier := revision_to_upgrade(store.engine):
             backup.make(store.engine, settings, backup.folder_of(settings), before_upgrade_of=earlier)

@@ -199,6 +199,9 @@ def _stations(stations: tuple[Epoch, ...]) -> Iterator[Finding]:
                 if note is Note.CLONED:
                     params |= {"count": epoch.cloned}
                 yield Finding(Level.AMBER, key, params)
+    for epoch in stations:
+        if epoch.aside:
+            yield Finding(Level.AMBER, "station.aside", {"station": epoch.label, "count": epoch.aside})
     if stations and not any(epoch.notes - {Note.REPLACED} for epoch in stations):
         yield Finding(Level.GREEN, "station", {"count": sum(epoch.announced for epoch in stations)})
 

@@ -1,9 +1,12 @@
 """Where do this installation's secrets come from? Made at the first start, they never leave the data folder."""
 
 import contextlib
+import hashlib
 import os
 import re
 import secrets
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from survey.problem import Problem
@@ -11,6 +14,8 @@ from survey.problem import Problem
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that is read as something else
 _KEY = re.compile("[0-9a-f]{64}")
 _CODE = re.compile("-".join(["[A-Z0-9]{4}"] * 3))
+_PIN = re.compile("[0-9]{4,12}")
+_ROUNDS = 50_000
 
 
 def secret_key(data: Path, name: str) -> bytes:
@@ -25,6 +30,36 @@ def staff_code(data: Path) -> str:
     """
     letters = "".join(secrets.choice(CODE_ALPHABET) for _ in range(12))
     return _kept(data / "staff-code.txt", f"{letters[:4]}-{letters[4:8]}-{letters[8:]}", _CODE)
+
+
+def device_pin(data: Path) -> str:
+    """The PIN of the staff's panel on kiosks and tablets, kept in ``<data>/device-pin.txt``, made when missing.
+
+    Six digits, since a kiosk has no keyboard. An administrator may write another of 4 to 12 digits into the file.
+    """
+    return _kept(data / "device-pin.txt", "".join(secrets.choice("0123456789") for _ in range(6)), _PIN)
+
+
+@dataclass(frozen=True)
+class PinHash:
+    """What a device needs to check the PIN without network: SHA-256 of salt and PIN, hashed again ``rounds`` times.
+
+    It slows down whoever stands before the screen. Whoever has the hash and a computer can try all numbers.
+    """
+
+    salt: str
+    rounds: int
+    hash: str
+
+
+@lru_cache(maxsize=8)
+def hash_of_pin(pin: str, key: bytes) -> PinHash:
+    """The hash for devices. The salt belongs to this installation: the same PIN looks different elsewhere."""
+    salt = hashlib.sha256(b"device pin" + key).hexdigest()[:16]
+    hashed = (salt + pin).encode()
+    for _ in range(_ROUNDS):
+        hashed = hashlib.sha256(hashed).digest()
+    return PinHash(salt, _ROUNDS, hashed.hex())
 
 
 def _kept(file: Path, fresh: str, form: re.Pattern[str]) -> str:

@@ -10,14 +10,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field
 
 from survey.principal import Permission, Principal
+from survey.response import Name
 from survey.store.engine import insert_or_update
-from survey.store.surveys import STATION, table
+from survey.store.surveys import STATION, find_destination, table
 from survey.tables import ResponseRow, SetAsideRow, StationEpochRow
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class Epoch:
     """What one station gave and what arrived, in one life of its browser's storage.
 
     ``missing`` are ranges of numbers, both ends included. ``cloned`` counts answers that came with a number taken.
+    ``waiting``, ``aside`` and ``form`` are what the station told of itself at ``told_at``; None when it never did.
     """
 
     station: str
@@ -55,6 +58,10 @@ class Epoch:
     cloned: int
     first_at: datetime
     last_at: datetime
+    waiting: int | None = None
+    aside: int | None = None
+    form: str | None = None
+    told_at: datetime | None = None
     notes: frozenset[Note] = field(default_factory=frozenset)
 
     @property
@@ -87,6 +94,33 @@ def announce(connection: sa.Connection, station: int, epoch: UUID, sequence: int
     row = {"station": station, "epoch": epoch, "announced": sequence, "first_at": at, "last_at": at}
     statement = insert_or_update(connection.dialect.name, EPOCH, highest=("announced", "last_at"))
     connection.execute(statement, row)
+
+
+class Heartbeat(BaseModel):
+    """What a station tells of itself from time to time. Nothing in it is about a person."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    survey: Name
+    station: Name
+    epoch: Annotated[UUID, Field(strict=False)]
+    sequence: int = Field(ge=1, lt=2**31, description="the highest number it has given")
+    waiting: int = Field(ge=0, lt=2**31, description="how many answers wait to be sent")
+    aside: int = Field(ge=0, lt=2**31, description="how many answers the server refused, kept on the device")
+    form: Annotated[str, Field(pattern="^[0-9a-f]{6,64}$", description="the version of the form it shows")]
+
+
+def hear(store: Store, beat: Heartbeat, at: datetime) -> bool:
+    """Keep what a station tells; False when there is no such station."""
+    names = {"survey": beat.survey, "questionnaire": None, "version": None, "service": None, "station": beat.station}
+    with store.engine.begin() as connection:
+        found = find_destination(connection, names)
+        if found is None or found.station is None:
+            return False
+        announce(connection, found.station, beat.epoch, beat.sequence, at)
+        told = {"waiting": beat.waiting, "aside": beat.aside, "form": beat.form, "told_at": at}
+        here = (EPOCH.c.station == found.station, EPOCH.c.epoch == beat.epoch)
+        connection.execute(sa.update(EPOCH).where(*here).values(told))
+    return True
 
 
 def completeness(store: Store, principal: Principal) -> tuple[Epoch, ...]:
@@ -129,6 +163,10 @@ def _epoch(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Epoch:
         cloned=cloned or 0,
         first_at=row.first_at,
         last_at=row.last_at,
+        waiting=row.waiting,
+        aside=row.aside,
+        form=row.form,
+        told_at=row.told_at,
     )
 
 
