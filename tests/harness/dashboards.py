@@ -4,6 +4,7 @@ Each is a session of Streamlit over its websocket, as a browser would hold it, w
 would be done on other machines. They run in a process of their own.
 """
 
+import contextlib
 import itertools
 import multiprocessing
 import threading
@@ -34,8 +35,10 @@ class Watchers:
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        self.reruns = self._told.get(timeout=PATIENCE)
+        self.reruns, failed = self._told.get(timeout=PATIENCE * 2)
         self._process.join(PATIENCE)
+        if failed:
+            raise RuntimeError(f"a dashboard broke off: {failed[0]}")
 
 
 def watch(
@@ -47,6 +50,7 @@ def watch(
 ) -> None:
     """Open the dashboards one after the other, then let each be computed every few seconds until it is over."""
     took: list[float] = []
+    failed: list[str] = []
     try:
         sessions = [_Session(url, staff_code) for _ in range(count)]
     except Exception as error:  # whatever it was, the other side must not wait
@@ -58,7 +62,11 @@ def watch(
         over.wait(late)
         while not over.is_set():
             began = time.perf_counter()
-            session.rerun()
+            try:
+                session.rerun()
+            except Exception as error:
+                failed.append(repr(error))
+                return
             took.append(time.perf_counter() - began)
             over.wait(max(0.0, EVERY_SECONDS - (time.perf_counter() - began)))
 
@@ -70,7 +78,7 @@ def watch(
         thread.start()
     for thread in threads:
         thread.join()
-    told.put(took)
+    told.put((took, failed))
 
 
 class _Session:
@@ -81,7 +89,9 @@ class _Session:
         from websockets.sync.client import connect
 
         address = url.replace("http", "ws", 1) + "/_stcore/stream"
-        self._socket = connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None).__enter__()
+        self._socket = connect(
+            address, subprotocols=[Subprotocol("streamlit")], max_size=None, max_queue=None, ping_interval=None
+        ).__enter__()
         self._page = ""
         seen = self.rerun()
         field, button = _asked(seen)
@@ -98,6 +108,9 @@ class _Session:
         message.rerun_script.page_script_hash = self._page
         for identity, value in (widgets or {}).items():
             message.rerun_script.widget_states.widgets.add(id=identity, **value)
+        with contextlib.suppress(TimeoutError):
+            while True:  # what came since the last look
+                self._socket.recv(timeout=0)
         self._socket.send(message.SerializeToString())
         seen: list[Any] = []
         while runs:
