@@ -93,6 +93,16 @@ def form_definition(
     }
 
 
+def invitation(survey: Survey) -> dict[str, dict[str, str]]:
+    """What a screen in the hall says while nobody uses it, by language; ``text`` is empty when nothing is told."""
+    languages = [language for language in survey.questionnaire.languages if language in LANGUAGES]
+    improved = survey.improved or {}
+    return {
+        language: dict(load_words(language).under("invite.")) | {"text": improved.get(language, "")}
+        for language in languages
+    }
+
+
 def needed_files(definition: dict[str, Any]) -> set[str]:
     """Which files of the form this survey on this device needs; no other travels."""
     scales, points = definition["scales"], definition.get("points") is not None

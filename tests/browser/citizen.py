@@ -1,5 +1,7 @@
 """A citizen at the form: reads what stands on the screen and answers by keys or by touch, in either door."""
 
+import re
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +16,8 @@ from tests.running import RunningApp
 
 ANSWERS_ARRIVE_WITHIN = 20_000
 """Milliseconds; generous, because tests share a machine."""
+_STATION = re.compile(r"[?&]station=(loket-1|loket-2|tablet-1)\b")
+"""The stations of a first start."""
 
 
 @dataclass
@@ -24,9 +28,17 @@ class Citizen:
     seen: list[str] = field(default_factory=list)
 
     def visit(self, address: str) -> "Citizen":
+        """Open the page; where a screen in the hall invites, touch it."""
         self.page.goto(address)
+        if _STATION.search(address):
+            self.accept_invitation()
         expect(self.heading).to_be_visible(timeout=ANSWERS_ARRIVE_WITHIN)
         return self
+
+    def accept_invitation(self) -> None:
+        """Touch the screen that invites, anywhere."""
+        self.invitation.click(position={"x": 40, "y": 40}, timeout=ANSWERS_ARRIVE_WITHIN)
+        expect(self.invitation).to_have_count(0)
 
     def answer_brief(self) -> None:
         """The whole of the survey ``brief``: the fourth answer to its one item."""
@@ -39,6 +51,11 @@ class Citizen:
     @property
     def form(self) -> Locator:
         return self.page.locator(".survey")
+
+    @property
+    def invitation(self) -> Locator:
+        """What a screen in the hall shows while nobody uses it."""
+        return self.form.locator(".invite")
 
     @property
     def heading(self) -> Locator:
@@ -188,3 +205,34 @@ def queued(page: Page) -> list[dict[str, Any]]:
         })"""
     )
     return found
+
+
+def bodies(page: Page) -> list[dict[str, Any]]:
+    """What waits on the device, opened as the form itself opens it where it is sealed."""
+    found: list[str] = page.evaluate(
+        """async () => {
+          const asked = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)))
+          const database = await asked(indexedDB.open("survey-queue"))
+          const all = await asked(database.transaction("waiting").objectStore("waiting").getAll())
+          const key = await asked(database.transaction("device").objectStore("device").get("key"))
+          database.close()
+          const open = async ({ iv, bytes }) =>
+            new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, bytes))
+          return Promise.all(all.map(({ body, sealed }) => body ?? open(sealed)))
+        }"""
+    )
+    return [json.loads(body) for body in found]
+
+
+def put(page: Page, records: list[dict[str, Any]]) -> None:
+    """Put records into the queue of a device as an earlier form did."""
+    page.evaluate(
+        """(records) => new Promise((resolve) => {
+          indexedDB.open("survey-queue").onsuccess = ({ target: { result: database } }) => {
+            const writing = database.transaction("waiting", "readwrite")
+            for (const record of records) writing.objectStore("waiting").add(record)
+            writing.oncomplete = () => resolve(database.close())
+          }
+        })""",
+        records,
+    )

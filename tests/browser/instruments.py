@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from survey.principal import LOCAL_STAFF
 from survey.store.surveys import add_survey
+from tests.browser.citizen import Citizen
 from tests.running import RunningApp
 
 SHIPPED = (
@@ -46,6 +47,8 @@ def visitor(browser: Browser, size: str) -> Iterator[Page]:
 def go_to(page: Page, app: RunningApp, name: str, size: str, kind: str = "item", language: str = "id") -> None:
     """Open the trial survey and press the main button, skipping what may be skipped, until a ``kind`` of screen."""
     page.goto(f"{app.url}/s/{name}" + ("?station=loket-1" if size == "kiosk" else ""))
+    if size == "kiosk":
+        Citizen(page).accept_invitation()
     page.locator(".survey .main").click()  # by a pointer, so that no frame of the keyboard stands around headings
     page.evaluate(_UNTIL, [kind, language])
     expect(page.locator(".survey")).to_have_attribute("data-screen", kind)

@@ -1,11 +1,9 @@
 """Does the next citizen at a kiosk find nothing, and is every response of a station accounted for?"""
 
-import json
-
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.citizen import Citizen, address, answers_of, arrived, queued
+from tests.browser.citizen import Citizen, address, answers_of, arrived, bodies, queued
 from tests.builders import rows
 from tests.running import RunningApp
 
@@ -41,7 +39,9 @@ def test_a_kiosk_asks_who_is_there_and_wipes_on_every_kind_of_screen(
     citizen = Citizen(page).visit(address(server, door, station="loket-1"))
     if door == "streamlit":  # Streamlit's own start needs the real clock
         page.clock.install()
-    for kind in ("service", "profile", "intro", "item", "comment"):
+    for turn, kind in enumerate(("service", "profile", "intro", "item", "comment")):
+        if turn:
+            citizen.accept_invitation()
         citizen.button("English").click()
         citizen.button("Start").press("Enter")
         while citizen.kind != kind:
@@ -83,6 +83,7 @@ def test_reload_back_and_another_page_show_nothing_of_the_person_before(
         citizen.touch("Perempuan")
         leave()
         nothing_is_left(page)
+        citizen.accept_invitation()
 
 
 def test_leaving_the_streamlit_screen_wipes_it(server: RunningApp, kiosk: BrowserContext) -> None:
@@ -116,10 +117,10 @@ def test_the_numbers_of_a_station_have_no_gap(server: RunningApp, kiosk: Browser
     citizen.answer_brief()
     page.route("**/api/responses", lambda route: route.abort())
     kiosk.set_offline(True)
-    citizen.press_button("Selesai")
+    citizen.button("Selesai").click()
+    citizen.accept_invitation()
     citizen.answer_brief()
-    waits = [json.loads(record["body"]) for record in queued(page)]
-    assert [(body["station"], body["sequence"]) for body in waits] == [("loket-2", 2)]
+    assert [(body["station"], body["sequence"]) for body in bodies(page)] == [("loket-2", 2)]
     page.unroute("**/api/responses")
     kiosk.set_offline(False)
     assert arrived(server, "brief", before + 2)
