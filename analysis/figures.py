@@ -10,7 +10,7 @@ from html import escape
 from math import floor
 from typing import Any
 
-from analysis import findings
+from analysis import certain_words, findings
 from analysis.estimate import Estimate
 from analysis.look import ink_on, scale_colours
 from analysis.paper import (
@@ -271,6 +271,9 @@ def gaps(results: Results, reader: Reader, kind: str) -> Figure:
         )
     table = _gap_table(ordered, labels, results.overall if kind == "dimension" else None, reader)
     terms = words("figure.gap.terms", low=reader.number(lowest, 1), points=words.count(points))
+    tested = certain_words.chance_of_all(found, words)
+    if tested:
+        terms = f"{terms} · {tested}"
     return Figure(f"gaps-{kind}", findings.gap_title(found, labels, words, kind), terms, chart, text, table)
 
 
@@ -660,6 +663,7 @@ def _gap_table(found: Sequence[Gap], labels: Mapping[str, str], overall: Gap | N
             words("figure.perception"),
             words("figure.gap"),
             words("figure.column.interval"),
+            words("figure.column.chance"),
             words("figure.column.n"),
         ),
         tuple(
@@ -669,6 +673,7 @@ def _gap_table(found: Sequence[Gap], labels: Mapping[str, str], overall: Gap | N
                 reader.number(gap.perception.value),
                 reader.number(gap.gap.value),
                 reader.interval(gap.gap),
+                certain_words.chance(gap, words),
                 words.count(gap.gap.n),
             )
             for label, gap in lines

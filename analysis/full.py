@@ -14,7 +14,6 @@ from analysis.plain import named, plain
 from analysis.regulation import EXACT, ONCE
 from analysis.results import Results, evaluate
 from analysis.study import Study
-from analysis.tally import Tally
 from analysis.topics.certainty import IndexCertainty, certainty_topic
 from analysis.topics.comparison import ComparisonTopic, comparison_topic
 from analysis.topics.distributions import Spread, distributions_topic
@@ -108,16 +107,17 @@ def study_of(
     rounding: str = ONCE,
     policy: str = servqual.AVAILABLE,
     covariances: str = LISTWISE,
+    results: Results | None = None,
 ) -> Study:
-    """What all topics share; arguments as in ``full_results``."""
-    results = evaluate(questionnaire, matrix, weights=weights, minimum=minimum, rounding=rounding, policy=policy)
+    """What all topics share; arguments as in ``full_results``. ``results``: of the same responses, if already there."""
+    if results is None:
+        results = evaluate(questionnaire, matrix, weights=weights, minimum=minimum, rounding=rounding, policy=policy)
     counts = _counts(matrix)
     counted = matrix.select(counts)
     known = (background or background_of(matrix)).chosen(counts)
     groupings = tuple(grouping.without_small(minimum) for grouping in known.groupings)
     known = replace(known, groupings=tuple(grouping for grouping in groupings if grouping.names))
-    tally = Tally.nothing(questionnaire) if results.hidden else Tally.of(counted)
-    return Study(questionnaire, counted, tally, results, known, weights, rounding, covariances)
+    return Study(questionnaire, counted, results, known, weights, rounding, covariances)
 
 
 def _counts(matrix: Matrix) -> npt.NDArray[np.bool_]:

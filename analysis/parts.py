@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from analysis import findings
 from analysis.figures import (
@@ -20,10 +21,27 @@ from analysis.paper import Figure, Reader
 from analysis.results import Index, Results
 from survey.catalogue import Channel, Survey
 
+if TYPE_CHECKING:
+    from analysis.study import Study
 
-def part(view: str, results: Results, survey: Survey, reader: Reader) -> tuple[Figure, ...]:
-    """The figures of one part of the dashboard: overview, elements, gaps, answers or people."""
-    return tuple(figure for figure in _PARTS[view](results, survey, reader) if figure is not None)
+
+DEEPER = ("priorities", "comparison", "measurement")
+"""Parts that need more than ``Results``: they are computed only when somebody looks."""
+
+
+def part(
+    view: str, results: Results, survey: Survey, reader: Reader, study: "Callable[[], Study] | None" = None
+) -> tuple[Figure, ...]:
+    """The figures of one part of the dashboard: overview, elements, gaps, answers, people or one of ``DEEPER``.
+
+    study: makes the study that the deeper parts ask.
+    """
+    if view in DEEPER:
+        assert study is not None, "a deeper part needs a study"
+        found = _DEEPER[view](study(), survey, reader)
+    else:
+        found = _PARTS[view](results, survey, reader)
+    return tuple(figure for figure in found if figure is not None)
 
 
 def _overview(results: Results, survey: Survey, reader: Reader) -> Iterable[Figure | None]:
@@ -100,6 +118,65 @@ def _people(results: Results, survey: Survey, reader: Reader) -> Iterable[Figure
             )
 
 
+def _priorities(study: "Study", survey: Survey, reader: Reader) -> Iterable[Figure | None]:
+    from analysis.figures_priorities import priorities
+    from analysis.topics.priorities import stated_map
+
+    found = stated_map(study)
+    yield priorities(found, reader) if found else None
+
+
+def _comparison(study: "Study", survey: Survey, reader: Reader) -> Iterable[Figure | None]:
+    from analysis.figures_compare import groups_compared, trend
+    from analysis.topics.comparison import index_outcome
+    from analysis.topics.time import trend as index_by_period
+    from analysis.trend import Period
+
+    for index in study.indices:
+        for variable, labels in _places(survey, reader).items():
+            grouping = study.background.grouping(variable)
+            if grouping is not None:
+                outcome = index_outcome(study, grouping, index)
+                figure = groups_compared(outcome, grouping.names, labels, reader, variable)
+                yield _of_dimension(figure, index.dimension, reader)
+        figure = trend(index_by_period(study, index, Period.MONTH), reader, bool(study.rules))
+        yield _of_dimension(figure, index.dimension, reader)
+
+
+def _of_dimension(figure: Figure | None, dimension: str, reader: Reader) -> Figure | None:
+    """One of several figures, named after its dimension when each dimension has an index of its own."""
+    if figure is None or not dimension:
+        return figure
+    label = findings.dimension_labels(reader.questionnaire, reader.words)[dimension]
+    return replace(figure, name=f"{figure.name}-{dimension}", title=f"{label} — {figure.title}")
+
+
+def _places(survey: Survey, reader: Reader) -> dict[str, dict[str, str]]:
+    """Which groupings are compared, and the words of their groups."""
+    words = reader.words
+    return {
+        "unit": {unit.name: findings.said(unit.label, words) for unit in survey.units},
+        "service": {service.name: findings.said(service.label, words) for service in survey.services},
+        "channel": {c.value: words(f"data.channel.{c.value}") for c in Channel},
+    }
+
+
+def _measurement(study: "Study", survey: Survey, reader: Reader) -> Iterable[Figure | None]:
+    from analysis.figures_measure import reliability, with_and_without
+    from analysis.topics.quality import quality_topic
+    from analysis.topics.reliability import reliability_topic
+
+    found = reliability_topic(study)
+    for kind in ("perception", "expectation", "gap"):
+        yield reliability(found, kind, reader)
+    yield with_and_without(quality_topic(study), reader)
+
+
+_DEEPER: "Mapping[str, Callable[[Study, Survey, Reader], Iterable[Figure | None]]]" = {
+    "priorities": _priorities,
+    "comparison": _comparison,
+    "measurement": _measurement,
+}
 _PARTS: Mapping[str, Callable[[Results, Survey, Reader], Iterable[Figure | None]]] = {
     "overview": _overview,
     "elements": _elements,

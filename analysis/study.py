@@ -58,17 +58,21 @@ class Study:
 
     questionnaire: Questionnaire
     matrix: Matrix
-    tally: Tally
     results: Results
     background: Background
     weights: str = EXACT
     rounding_name: str = ONCE
     covariances: str = LISTWISE
 
+    @cached_property
+    def tally(self) -> Tally:
+        """How often what occurs."""
+        return Tally.of(self.matrix)
+
     @property
     def layout(self) -> Layout:
         """Where columns, pairs and scores stand."""
-        return self.tally.layout
+        return Layout.of(self.questionnaire)
 
     @property
     def n(self) -> int:

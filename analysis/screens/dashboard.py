@@ -1,5 +1,6 @@
 """What do citizens say about our services, and how sure is that? The screen of the manager."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -7,15 +8,16 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from analysis import findings
-from analysis.live import Live
+from analysis import certain_words, findings
+from analysis.cells import evaluate_cells
+from analysis.live import Live, Seen
 from analysis.matrix import Matrix
 from analysis.regulation import rule_set
 from analysis.results import Index, Results, evaluate
 from analysis.screens import choice
 from analysis.screens.showing import plain, show_card, show_figure, small_print, two_columns
 from analysis.screens.style import dress, weave
-from analysis.selection import Selection, selected
+from analysis.selection import Selection, chosen_cells, selected
 from survey.catalogue import Survey
 from survey.example import add_example_answers
 from survey.principal import Principal
@@ -27,6 +29,7 @@ from survey.words import Words, load_words
 
 if TYPE_CHECKING:
     from analysis.paper import Figure
+    from analysis.study import Study
 
 MINIMUM = 5
 LOOK_AGAIN_SECONDS = 1.5
@@ -52,9 +55,10 @@ def show() -> None:
     head = st.container(key="head")
     with st.container(horizontal=True, gap="xsmall", key="filters"):
         survey = choice.choose_survey(surveys, words)
-        matrix = live().matrix(principal, survey)
-        selection = choice.choose(survey, matrix, words)
-    results = _results(principal.name, survey.name, matrix.last, selection, _matrix=matrix, _survey=survey)
+        seen = live().seen(principal, survey)
+        matrix = seen.matrix
+        selection = choice.choose(survey, seen.cells.months, words)
+    results = _results(principal, survey, seen, selection)
     with head:
         _headline(results, survey, selection, words)
         _freshness(principal, survey, matrix.last)
@@ -64,23 +68,35 @@ def show() -> None:
     elif results.hidden or results.n == 0:
         _too_few(results, words)
     else:
-        _pictures(principal, results, survey, selection=selection, last=matrix.last, words=words)
+        _pictures(principal, results, survey, matrix, selection=selection, words=words)
     weave()
     with st.sidebar:
         leave_button()
 
 
+def _results(principal: Principal, survey: Survey, seen: Seen, selection: Selection) -> Results:
+    """Every number of the selection: from its cells in less time than it takes to keep it, else counted and kept."""
+    cells = chosen_cells(seen.cells, survey, selection)
+    if cells is None:
+        found: Results = _counted_results(
+            principal.name, survey.name, seen.matrix.last, selection, _matrix=seen.matrix, _survey=survey
+        )
+        return found
+    return evaluate_cells(survey.questionnaire, cells, weights=survey.weight_convention, minimum=_minimum(survey))
+
+
 @st.cache_data(show_spinner=False, max_entries=64, ttl=KEPT_MINUTES)
-def _results(
+def _counted_results(
     principal: str, survey: str, last: int, selection: Selection, *, _matrix: Matrix, _survey: Survey
 ) -> Results:
-    """Every number of the selection, kept until the next response comes; the first four arguments are its key."""
-    return evaluate(
-        _survey.questionnaire,
-        selected(_matrix, _survey, selection),
-        weights=_survey.weight_convention,
-        minimum=1 if _survey.test else MINIMUM,
-    )
+    """The same from the responses, kept until the next one comes; the first four arguments are its key."""
+    chosen = selected(_matrix, _survey, selection)
+    weights = _survey.weight_convention
+    return evaluate(_survey.questionnaire, chosen, weights=weights, minimum=_minimum(_survey))
+
+
+def _minimum(survey: Survey) -> int:
+    return 1 if survey.test else MINIMUM
 
 
 def _headline(results: Results, survey: Survey, selection: Selection, words: Words) -> None:
@@ -171,7 +187,7 @@ def _too_few(results: Results, words: Words) -> None:
 
 
 def _pictures(
-    principal: Principal, results: Results, survey: Survey, *, selection: Selection, last: int, words: Words
+    principal: Principal, results: Results, survey: Survey, matrix: Matrix, *, selection: Selection, words: Words
 ) -> None:
     """The chosen part of the results. The text of the page is on its way before the charts are even imported."""
     views = _views(results)
@@ -179,13 +195,14 @@ def _pictures(
     found = _figures(
         principal.name,
         survey.name,
-        last,
+        matrix.last,
         selection,
         language=words.language,
         dark=st.context.theme.type == "dark",
         view=view,
         _results=results,
         _survey=survey,
+        _matrix=matrix,
     )
     views[view](found, results, survey, words)
 
@@ -197,14 +214,25 @@ def _views(results: Results) -> dict[str, "Callable[[dict[str, Figure], Results,
     views["elements"] = _in_columns
     if asked_twice or results.weighted is not None:
         views["gaps"] = _in_columns
-    return views | {"answers": _in_columns, "people": _in_columns}
+    if asked_twice:
+        views["priorities"] = _in_columns
+    if _can_compare(results):
+        views["comparison"] = _in_columns
+    return views | {"answers": _in_columns, "people": _in_columns, "measurement": _in_columns}
+
+
+def _can_compare(results: Results) -> bool:
+    """Whether there are two units, services or ways of answering, or months enough for a control chart."""
+    enough = Counter(group.variable for group in results.groups if group.code and group.n >= results.minimum)
+    months = sum(month.index.value is not None for month in results.months)
+    return (results.index is not None or bool(results.indices)) and (max(enough.values(), default=0) > 1 or months >= 8)
 
 
 def _overview(found: "dict[str, Figure]", results: Results, survey: Survey, words: Words) -> None:
     left, right = two_columns()
     with left:
         if results.index is not None:
-            _index_card(results.index, found.get("grade"), words)
+            _index_card(results.index, found.get("grade"), survey, words)
         for name in ("indices", "gaps-dimension", "means-dimension"):
             if name in found:
                 show_card(found[name], words)
@@ -214,7 +242,7 @@ def _overview(found: "dict[str, Figure]", results: Results, survey: Survey, word
                 show_card(found[name], words)
 
 
-def _index_card(index: Index, figure: "Figure | None", words: Words) -> None:
+def _index_card(index: Index, figure: "Figure | None", survey: Survey, words: Words) -> None:
     """The index in large figures, its grade as letter and word, its place on the scale, and the other conventions."""
     with st.container(border=True, key="card-grade"):
         rules = rule_set(index.regulation) if index.regulation else None
@@ -233,6 +261,11 @@ def _index_card(index: Index, figure: "Figure | None", words: Words) -> None:
                 small_print(words("dashboard.interval", low=low, high=high), width=146)
         if figure:
             show_figure(figure, words, with_title=False)
+        sure = certain_words.grade_certainty(index, words)
+        rise = certain_words.next_grade(index, survey.questionnaire, words)
+        if sure or rise:
+            with st.container(key="certainty"):
+                st.markdown(plain(" ".join(f"{said.rstrip('.')}." for said in (sure, rise) if said)))
         same = findings.weights_note(index, words)
         if same:
             small_print(same)
@@ -257,12 +290,27 @@ def _figures(
     view: str,
     _results: Results,
     _survey: Survey,
+    _matrix: Matrix,
 ) -> "dict[str, Figure]":
-    """The figures of one part of the results, kept until the next response comes; all but the last two are its key."""
+    """The figures of one part of the results, kept until the next response comes; ``_`` marks what is no key."""
     from analysis import parts
     from analysis.paper import Reader
 
+    def study() -> "Study":
+        from analysis.background import background_of
+        from analysis.full import study_of
+
+        chosen = selected(_matrix, _survey, selection)
+        return study_of(
+            _survey.questionnaire,
+            chosen,
+            background=background_of(chosen, _survey),
+            weights=_survey.weight_convention,
+            minimum=_results.minimum,
+            results=_results,
+        )
+
     words = load_words(language)
     reader = Reader(_survey.questionnaire, words, dark)
-    made = parts.part(view, _results, _survey, reader)
+    made = parts.part(view, _results, _survey, reader, study)
     return {figure.name: figure for figure in made}

@@ -101,6 +101,17 @@ def priorities_topic(study: Study) -> PrioritiesTopic:
     return PrioritiesTopic(tuple(maps), fulfilled, stated_as or None, satisfied, _drivers(study))
 
 
+def stated_map(study: Study) -> Map | None:
+    """Stated importance against performance, lines at the grand means, ellipses of the distances from them."""
+    stated_as, items, columns = _stated(study)
+    if not columns:
+        return None
+    both = [first for first, _ in columns] + [second for _, second in columns]
+    cross, persons = study.cross(study.places(both)), study.persons(both)
+    joints = [_joint(study, *pair) for pair in columns]
+    return Map(stated_as, items, stated_priorities(joints, cut=GRAND_MEAN, cross=cross, persons=persons))
+
+
 def _stated(study: Study) -> tuple[str, tuple[str, ...], list[tuple[int, int]]]:
     """What stands for importance, the items that have it and a perception, and the two columns of each."""
     at = study.questionnaire.positions

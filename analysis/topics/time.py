@@ -45,7 +45,8 @@ class LastChange:
 class Trend:
     """The index over periods of one kind (``month``, ``quarter``, ``semester``, ``year``).
 
-    ``dimension`` is empty for the index of the whole. ``missing`` periods lie between others and have no response.
+    ``dimension`` is empty for the index of the whole. ``missing`` periods lie between others and have no response (or
+    fewer than may be shown).
     Charts and trend use the periods with an index (``charted``); the slope is per period.
     """
 
@@ -88,17 +89,25 @@ def time_topic(study: Study) -> TimeTopic:
     days = study.days
     if days is None or not (days > 0).any():
         return TimeTopic(study.n, (), (), "no_days")
-    groupings = []
-    for kind in KINDS:
-        found = periods_of(days, kind)
-        groupings.append((found, Grouping(kind.name.lower(), found.names, found.place.astype(np.int64))))
-    trends = [_trend(study, part, grouping, periods) for part in study.indices for periods, grouping in groupings]
-    shares = [] if study.background.overall is None else [_share(study, grouping) for _, grouping in groupings]
+    trends = [trend(study, part, kind) for part in study.indices for kind in KINDS]
+    shares = [] if study.background.overall is None else [_share(study, _periods(study, kind)[1]) for kind in KINDS]
     return TimeTopic(int(np.count_nonzero(days <= 0)), tuple(trends), tuple(shares))
 
 
-def _trend(study: Study, part: IndexPart, grouping: Grouping, periods: Periods) -> Trend:
-    assert study.days is not None
+def _periods(study: Study, kind: Period) -> tuple[Periods, Grouping]:
+    """The periods of one kind; those with fewer respondents than may be shown count as not known."""
+    days = np.zeros(study.n, dtype=np.int64) if study.days is None else study.days
+    found = periods_of(days, kind)
+    sizes = np.bincount(found.place[found.place >= 0], minlength=len(found.numbers))
+    if len(sizes) and sizes.min() < study.results.minimum:
+        few = (found.place >= 0) & (sizes[found.place] < study.results.minimum)
+        found = periods_of(np.where(few, 0, days), kind)
+    return found, Grouping(kind.name.lower(), found.names, found.place.astype(np.int64))
+
+
+def trend(study: Study, part: IndexPart, kind: Period) -> Trend:
+    """One index over the periods of one kind."""
+    periods, grouping = _periods(study, kind)
     cross, persons = study.index_by(grouping, part)
     cells = index_cells(cross, persons, points=part.points, weight=part.weight)
     used = np.flatnonzero(~np.isnan(cells.value))
