@@ -87,6 +87,35 @@ CANONICAL = (
 )
 
 
+@given(
+    codes=st.dictionaries(st.sampled_from([column.name for column in Q.columns]), st.integers(1, 4)),
+    timings=st.dictionaries(st.sampled_from([column.name for column in Q.columns]), st.integers(0, 65_535)),
+    profile=st.dictionaries(st.sampled_from(["sex", "age"]), st.integers(1, 2)),
+    comment=st.none() | st.text(),
+    sequence=st.none() | st.integers(1, 2**31 - 1),
+    names=st.tuples(*[st.none() | st.text(min_size=1, max_size=20).filter(str.isprintable)] * 2),
+    survey=st.text(min_size=1, max_size=20).filter(str.isprintable),
+    moment=st.datetimes(datetime(1971, 1, 1), datetime(8999, 1, 1)),
+)
+def test_the_canonical_bytes_are_those_that_json_writes(
+    codes: dict[str, int],
+    timings: dict[str, int],
+    profile: dict[str, int],
+    comment: str | None,
+    sequence: int | None,
+    names: tuple[str | None, str | None],
+    survey: str,
+    moment: datetime,
+) -> None:
+    """Read back and written again with sorted keys and no spaces, whatever names and numbers stand in them."""
+    (service, station), at = names, moment.isoformat() + "Z"
+    given_ = {"answers": codes, "timings": timings, "profile": profile, "comment": comment, "sequence": sequence}
+    one = packed(Q, survey=survey, service=service, station=station, submitted_at=at, **given_)
+    written = json.dumps(json.loads(one.canonical), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert one.canonical == written.encode()
+    assert json.loads(one.canonical)["answers"] == codes
+
+
 def test_the_canonical_bytes_are_sorted_json_with_the_comment_as_a_salted_hash() -> None:
     """Written out in full: these bytes must never change, or no stored digest could be verified any more."""
     comment = hmac.digest(SALT, ID.bytes + b"Terima kasih", "sha256").hex()

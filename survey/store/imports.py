@@ -81,16 +81,58 @@ def write_responses(
         fresh = [one for one in arrived if one.response.id not in here]
         if not dry_run:
             rows = _Rows(connection, survey, now or datetime.now(UTC))
-            statement = insert_or_ignore(store.engine.dialect.name, RESPONSE)
+            write = _prepared_insert(connection)
             for start in range(0, len(fresh), _AT_ONCE):
                 if progress:
                     progress(start, len(fresh))
-                connection.execute(statement, [rows.row(one) for one in fresh[start : start + _AT_ONCE]])
+                write([rows.row(one) for one in fresh[start : start + _AT_ONCE]])
             _write_comments(connection, survey, fresh)
     if progress and not dry_run:
         progress(len(fresh), len(fresh))
     outside = sum(not survey.takes_answers_on(one.day) for one in fresh)
     return Imported(before, len(fresh), len(arrived) - len(fresh), outside)
+
+
+def _prepared_insert(connection: sa.Connection) -> Callable[[list[dict[str, Any]]], None]:
+    """A function that inserts rows, each with every column but ``number``; those whose id is here are left out.
+
+    SQLAlchemy looks at every value of every row anew, which takes as long as the database itself. Here the statement
+    is made once, and the same few days and moments are turned once into what the database takes.
+    """
+    dialect = connection.dialect
+    names = [column.name for column in RESPONSE.columns if column.name != "number"]
+    compiled = insert_or_ignore(dialect.name, RESPONSE).compile(dialect=dialect, column_keys=names)
+    order = compiled.positiontup or names
+    converters = [_converter(RESPONSE.c[name], dialect) for name in order]
+
+    def write(rows: list[dict[str, Any]]) -> None:
+        values = [
+            converter([row[name] for row in rows]) if converter else [row[name] for row in rows]
+            for name, converter in zip(order, converters, strict=True)
+        ]
+        lines: list[Any] = list(zip(*values, strict=True))
+        if not compiled.positiontup:
+            lines = [dict(zip(order, line, strict=True)) for line in lines]
+        connection.exec_driver_sql(str(compiled), lines)
+
+    return write
+
+
+def _converter(column: sa.Column[Any], dialect: sa.Dialect) -> Callable[[list[Any]], list[Any]] | None:
+    """Turns the values of a column into what the database takes; None when it takes them as they are."""
+    convert = column.type.dialect_impl(dialect).bind_processor(dialect)
+    if convert is None:
+        return None
+    if column.name in ("id", "digest"):  # no two are alike
+        return lambda values: [convert(value) for value in values]
+    known: dict[Any, Any] = {}
+
+    def remembered(values: list[Any]) -> list[Any]:
+        for value in set(values) - known.keys():
+            known[value] = convert(value)
+        return [known[value] for value in values]
+
+    return remembered
 
 
 def _write_comments(connection: sa.Connection, survey: Survey, fresh: Sequence[Arrived]) -> None:
