@@ -1,6 +1,9 @@
 """Is a data folder refused where answers would not be safe, and is a database that has gone noticed?"""
 
+import contextlib
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,11 +14,14 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from survey.api import make_api_alone
+from survey.principal import LOCAL_STAFF
 from survey.problem import Problem
+from survey.store.backup import check_backup, list_backups, make_backup
 from survey.store.place import network_kind, require_place
 from survey.store.responses import Fate
+from survey.store.verify import verify_database
 from survey.words import LANGUAGES, load_words
-from tests.builders import body, encoded, respond, rows, shipped, store_in
+from tests.builders import body, encoded, respond, rows, settings_of, shipped, store_in
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has no mounts and no modes")
 
@@ -171,3 +177,43 @@ def test_a_log_that_was_deleted_is_noticed_before_anything_is_promised(tmp_path:
         log.unlink()
         with pytest.raises(sa.exc.OperationalError, match="log is gone"):
             respond(store, time=4)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own, of 8 MB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("only whoever may mount can fill a disk of its own")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_disk_that_is_really_full_is_told_and_healed_without_a_restart(
+    small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also the backup says that there is no room, and leaves nothing half-made."""
+    monkeypatch.setenv("SURVEY_DATA", str(small_disk / "data"))
+    settings = settings_of(small_disk / "data")
+    with TestClient(make_api_alone()) as device, store_in(small_disk / "data") as store:
+
+        def post(sent: bytes) -> int:
+            return int(device.post("/api/responses", content=sent).status_code)
+
+        first = encoded(body(shipped(), time=4))
+        assert post(first) == 201
+        with (small_disk / "film").open("wb", buffering=0) as film, contextlib.suppress(OSError):
+            while film.write(bytes(4096)):
+                pass
+        waiting = [encoded(body(shipped(), time=2, comment="p" * 50_000)) for _ in range(3)]
+        assert [post(one) for one in waiting] == [503] * 3
+        with pytest.raises(Problem, match="the backup cannot be written"):
+            make_backup(store, LOCAL_STAFF, settings)
+        assert list_backups(small_disk / "data" / "backups") == []
+        (small_disk / "film").unlink()
+        assert [post(one) for one in (first, *waiting)] == [200, 201, 201, 201]
+        assert not verify_database(store, LOCAL_STAFF).wrong
+        assert rows(store, "SELECT count(*) FROM response") == [(4,)]
+        assert check_backup(make_backup(store, LOCAL_STAFF, settings).backup.file) is not None
