@@ -10,7 +10,7 @@
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -40,28 +40,32 @@ def sav(data: DataSet, language: str) -> bytes:
     """The data set as a ``.sav`` file with labels in this language."""
     import pyreadstat
 
+    frame, how = sav_arguments(data, language)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "data.sav")
+        pyreadstat.write_sav(frame, file, **how)
+        content = bytearray(file.read_bytes())
+    content[_STAMP_AT : _STAMP_AT + len(_STAMP)] = _STAMP
+    return bytes(content)
+
+
+def sav_arguments(data: DataSet, language: str) -> tuple["pd.DataFrame", dict[str, Any]]:
+    """What pyreadstat writes: the numbers, and everything that is said about them."""
     words = load_words(language)
     missing = {variable.name: _missing(variable) for variable in data.variables}
     labels = {
         variable.name: _value_labels(variable, texts, missing[variable.name], words)
         for variable, texts in zip(data.variables, data.texts, strict=True)
     }
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "data.sav")
-        pyreadstat.write_sav(
-            _frame(data),
-            file,
-            file_label=_cut(data.survey.title.get(language, data.survey.name), LONGEST_TITLE),
-            column_labels=[_cut(variable_label(variable, words), LONGEST_LABEL) for variable in data.variables],
-            row_compress=True,
-            variable_value_labels={name: known for name, known in labels.items() if known},
-            missing_ranges={name: [code] for name, code in missing.items() if code is not None},
-            variable_measure={v.name: _MEASURES.get(v.role, "nominal") for v in data.variables},
-            variable_format={v.name: "F6.0" if v.role is Role.TIME else "F3.0" for v in data.variables},
-        )
-        content = bytearray(file.read_bytes())
-    content[_STAMP_AT : _STAMP_AT + len(_STAMP)] = _STAMP
-    return bytes(content)
+    return _frame(data), {
+        "file_label": _cut(data.survey.title.get(language, data.survey.name), LONGEST_TITLE),
+        "column_labels": [_cut(variable_label(variable, words), LONGEST_LABEL) for variable in data.variables],
+        "row_compress": True,
+        "variable_value_labels": {name: known for name, known in labels.items() if known},
+        "missing_ranges": {name: [code] for name, code in missing.items() if code is not None},
+        "variable_measure": {v.name: _MEASURES.get(v.role, "nominal") for v in data.variables},
+        "variable_format": {v.name: "F6.0" if v.role is Role.TIME else "F3.0" for v in data.variables},
+    }
 
 
 def variable_label(variable: Variable, words: Words) -> str:
