@@ -182,3 +182,29 @@ def test_the_screen_stays_on_and_sounds_only_when_the_address_asks(
     told = page.evaluate("told")
     assert told[0] == "screen"
     assert [sound for sound in told if sound != "screen"] == heard
+
+
+# --- the way out, for the staff
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["while it invites", "while somebody answers"])
+def test_the_staff_leaves_the_form_by_a_long_press_and_the_pin(
+    improved: RunningApp, kiosk: BrowserContext, begun: bool
+) -> None:
+    """From the panel to the staff's screens; what a citizen has begun is wiped first, and not found by going back."""
+    page = kiosk.new_page()
+    citizen = invited(page, address(improved, "light", station="loket-1"))
+    if begun:
+        citizen.accept_invitation()
+        citizen.start()
+        citizen.touch("Izin usaha")
+    page.locator(".staff-door").click(delay=1700)
+    for digit in (improved.data / "device-pin.txt").read_text().strip():
+        page.get_by_role("button", name=digit, exact=True).click()
+    page.get_by_role("button", name="Buka", exact=True).click()
+    page.get_by_role("button", name="Buka halaman petugas").click()
+    page.wait_for_url("**/results")
+    expect(page.get_by_role("heading", name="Untuk petugas")).to_be_visible(timeout=ANSWERS_ARRIVE_WITHIN)
+    page.go_back()
+    expect(citizen.invitation).to_be_visible(timeout=ANSWERS_ARRIVE_WITHIN)
+    assert "Izin usaha" not in citizen.text and citizen.form.locator("input:checked").count() == 0
