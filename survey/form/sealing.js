@@ -6,7 +6,7 @@
 // device has both: against that only an encrypted disk helps. On plain http browsers offer no cryptography; there
 // everything stays as it was written.
 
-const NAME = 'AES-GCM';
+const KIND = 'AES-GCM';
 
 // The result of a request to the database.
 export const result = (request) =>
@@ -15,44 +15,59 @@ export const result = (request) =>
     request.onerror = reject;
   });
 
-// The one key of this storage, made when there is none. Two tabs at the same moment get the same.
+// The key of this storage, { name, key }, made when there is none. Two tabs at the same moment get the same.
 async function keyOf(queue) {
-  const fresh = await crypto.subtle.generateKey({ name: NAME, length: 256 }, false, ['encrypt', 'decrypt']);
+  const made = { name: Date.now() + Math.random(), key: await crypto.subtle.generateKey({ name: KIND, length: 256 }, false, ['encrypt', 'decrypt']) };
   await queue.transact('readwrite', async (_, device) => {
-    if (!(await result(device.get('key')))) device.put(fresh, 'key');
+    if (!(await result(device.get('key')))) device.put(made, 'key');
   });
-  return queue.transact('readonly', (_, device) => result(device.get('key')));
+  return kept(queue);
 }
 
+const kept = (queue) => queue.transact('readonly', (_, device) => result(device.get('key')));
+
 async function unsealed(key, { iv, bytes }) {
-  return new TextDecoder().decode(await crypto.subtle.decrypt({ name: NAME, iv }, key, bytes));
+  return new TextDecoder().decode(await crypto.subtle.decrypt({ name: KIND, iv }, key, bytes));
 }
 
 // The text sealed, and opened again before anybody relies on it.
-async function sealed(key, text) {
+async function sealed({ name, key }, text) {
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const made = { iv, bytes: await crypto.subtle.encrypt({ name: NAME, iv }, key, new TextEncoder().encode(text)) };
-  if ((await unsealed(key, made)) !== text) throw new Error('it does not open');
-  return made;
+  const bytes = await crypto.subtle.encrypt({ name: KIND, iv }, key, new TextEncoder().encode(text));
+  if ((await unsealed(key, { iv, bytes })) !== text) throw new Error('it does not open');
+  return { key: name, iv, bytes };
 }
 
 // Seal what lies open in the queue now, and from now on whatever is put into it. Gives whether this device can.
 export async function sealWhatWaits(queue) {
-  if (queue.open) return true;
-  const key = await keyOf(queue).catch(() => null);
+  if (queue.open) return queue.seals;
+  const known = new Map();
+
+  async function present() {
+    const found = (await kept(queue)) || (await keyOf(queue));
+    known.set(found.name, found.key);
+    return found;
+  }
+
   // What cannot be opened goes as it is: the server says that it is no response, and it is set aside, never dropped.
-  queue.open = async (found) => (found && key ? unsealed(key, found).catch(() => '') : '');
-  if (!key) return false;
+  queue.open = async (found) => {
+    if (!found) return '';
+    if (!known.has(found.key)) await present();
+    return unsealed(known.get(found.key), found).catch(() => '');
+  };
 
   async function sealAll() {
     const waiting = await queue.transact('readonly', (store) => result(store.getAll()));
     for (const { number, body } of waiting) {
       if (!body) continue;
-      const closed = await sealed(key, body);
-      await queue.transact('readwrite', async (store) => {
-        // It may have been delivered or set aside meanwhile.
+      const found = await present();
+      const closed = await sealed(found, body);
+      await queue.transact('readwrite', async (store, device) => {
+        // Only with the key that lies beside it: the browser may have emptied the database meanwhile. And the response
+        // may have been delivered or set aside.
+        const beside = await result(device.get('key'));
         const { body: still, ...record } = (await result(store.get(number))) || {};
-        if (still === body) store.put({ ...record, sealed: closed });
+        if (beside?.name === found.name && still === body) store.put({ ...record, sealed: closed });
       });
     }
   }
@@ -63,6 +78,7 @@ export async function sealWhatWaits(queue) {
     // Whatever happens here, the response is in the queue.
     await sealAll().catch(() => {});
   };
+  queue.seals = await present().then(() => true, () => false);
   await sealAll().catch(() => {});
-  return true;
+  return queue.seals;
 }

@@ -217,7 +217,7 @@ def bodies(page: Page) -> list[dict[str, Any]]:
           const key = await asked(database.transaction("device").objectStore("device").get("key"))
           database.close()
           const open = async ({ iv, bytes }) =>
-            new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, bytes))
+            new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key.key, bytes))
           return Promise.all(all.map(({ body, sealed }) => body ?? open(sealed)))
         }"""
     )
