@@ -28,6 +28,12 @@ def test_loading_is_compared_with_the_bare_read() -> None:
     assert last_line("load").startswith("ratios to the bare read of the packed column: 20,000 responses: ")
 
 
+def test_imports_are_compared_with_pandas_and_spss_files_with_pyreadstat() -> None:
+    line = last_line("importing")
+    assert line.startswith("ratios to pandas and pyreadstat alone: CSV: ")
+    assert "; .sav: " in line and "; XLSX: " in line
+
+
 @pytest.mark.browser
 def test_pages_are_compared_with_the_hello_page_of_streamlit() -> None:
     if not CHROMIUM.exists() and os.environ.get("CI") != "true":

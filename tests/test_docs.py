@@ -17,7 +17,7 @@ from survey.questionnaire import parse_questionnaire
 from survey.settings import ROOT, SETTINGS
 from survey.store import Store
 from survey.words import load_words
-from tests.benchmarks import load, pages, submissions
+from tests.benchmarks import importing, load, pages, submissions
 from tests.builders import respond
 
 README, README_ID = ROOT / "README.md", ROOT / "README.id.md"
@@ -110,7 +110,7 @@ def test_every_command_told_in_the_readme_can_be_started() -> None:
 def test_the_benchmarks_are_told_where_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     """Each explains itself on ``--help``, and its options stand in the README of the benchmarks."""
     told = text(ROOT / "tests" / "benchmarks" / "README.md")
-    for module in (submissions, load, pages):
+    for module in (submissions, load, pages, importing):
         assert f"python -m {module.__name__}" in told
         with pytest.raises(SystemExit):
             module.main(["--help"])

@@ -101,7 +101,8 @@ def _prepared_insert(connection: sa.Connection) -> Callable[[list[dict[str, Any]
     """
     dialect = connection.dialect
     names = [column.name for column in RESPONSE.columns if column.name != "number"]
-    compiled = insert_or_ignore(dialect.name, RESPONSE).compile(dialect=dialect, column_keys=names)
+    statement = insert_or_ignore(dialect.name, RESPONSE)
+    compiled = statement.compile(dialect=dialect, column_keys=names)
     order = compiled.positiontup or names
     converters = [_converter(RESPONSE.c[name], dialect) for name in order]
 
