@@ -272,8 +272,10 @@ def _numbered(unit: npt.NDArray[np.uint16], month: npt.NDArray[np.int32]) -> tup
     known = month[month > 0]
     earliest = int(known.min()) - 1 if len(known) else 0  # the place of months that are not known
     span = int(month.max()) - earliest + 1 if len(known) else 1
-    code = unit.astype(np.int64) * span + np.maximum(month - earliest, 0)
-    size = (int(unit.max()) + 1) * span
+    # By month first: a store is read in the order of time, and so the responses of neighbouring cells are neighbours.
+    units = int(unit.max()) + 1
+    code = np.maximum(month - earliest, 0).astype(np.int64) * units + unit
+    size = units * span
     if size <= max(LARGEST_TABLE, 1):
         found = np.flatnonzero(np.bincount(code, minlength=size))
         place = np.zeros(size, dtype=np.int32)
@@ -283,7 +285,7 @@ def _numbered(unit: npt.NDArray[np.uint16], month: npt.NDArray[np.int32]) -> tup
         found, cell = np.unique(code, return_inverse=True)
     keys: list[Key] = []
     for one in found.tolist():
-        which, rest = divmod(one, span)
+        rest, which = divmod(one, units)
         keys.append((which, rest + earliest if rest else 0))
     return keys, cell
 

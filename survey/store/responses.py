@@ -7,11 +7,11 @@ import hashlib
 import hmac
 import logging
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from itertools import chain, compress
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -356,24 +356,32 @@ def read_responses(store: Store, principal: Principal, survey: Survey, after: in
     """
     principal.require(Permission.READ_RESULTS)
     r = RESPONSE.c
-    # Two integers carry all keys, so that a row is four objects; a million rows cost a second less than as columns.
+    # Two integers carry all keys, and one run of bytes all answers: with fewer objects a million rows come in half the
+    # time. For the same reason they are taken from the driver's own cursor.
     day, questionnaire = (sa.cast(column, sa.BigInteger) for column in (r.answered_on, r.questionnaire))
     place = (day * 65_536 + sa.func.coalesce(r.unit, 0)) * 65_536 + sa.func.coalesce(r.service, 0)
     kind = (questionnaire * 256 + r.channel) * 256 + r.flags
-    query = sa.select(place, kind, r.profile, r.answers).where(r.survey == survey.number, r.number > after)
+    given = sa.cast(r.profile.op("||")(r.answers), sa.LargeBinary)
+    query = sa.select(place, kind, given).where(r.survey == survey.number, r.number > after)
     if principal.units is not None:
         query = query.where(r.unit.in_(principal.units))
     with store.reading.connect() as connection:
         stand = _newest(connection, survey)
-        rows = connection.execute(query.where(r.number <= stand.last).order_by(r.number))
-        parts = [list(chain.from_iterable(some)) for some in rows.partitions(_ROWS_AT_ONCE)]
-        places, kinds = (_joined([part[column::4] for part in parts]) for column in (0, 1))
+        cursor = connection.execute(query.where(r.number <= stand.last).order_by(r.number)).cursor
+        assert cursor is not None
+        parts: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], bytes]] = []
+        while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+            flat = list(chain.from_iterable(rows))
+            parts.append((np.array(flat[0::3], np.int64), np.array(flat[1::3], np.int64), b"".join(flat[2::3])))
+        places, kinds = (np.concatenate([np.empty(0, np.int64), *(part[at] for part in parts)]) for at in (0, 1))
         version = kinds >> 16
         versions = {int(n): surveys.questionnaire_numbered(connection, int(n)) for n in np.unique(version)}
+    bytes_given = np.frombuffer(b"".join(part[2] for part in parts), np.uint8)
+    profile, answers = _aligned(bytes_given, version, versions, survey.questionnaire)
     return PackedResponses(
         questionnaire=survey.questionnaire,
-        answers=_aligned([part[3::4] for part in parts], version, versions, survey.questionnaire, _column_names),
-        profile=_aligned([part[2::4] for part in parts], version, versions, survey.questionnaire, _profile_names),
+        answers=answers,
+        profile=profile,
         unit=(places >> 16 & 0xFFFF).astype(np.uint16),
         service=(places & 0xFFFF).astype(np.uint16),
         day=(places >> 32).astype(np.int32),
@@ -448,37 +456,39 @@ def _response(row: sa.Row[Any], survey: Survey, questionnaire: Questionnaire) ->
     )
 
 
-def _joined(parts: list[list[int]]) -> npt.NDArray[np.int64]:
-    return np.concatenate([np.empty(0, np.int64), *(np.array(part, np.int64) for part in parts)])
-
-
-def _column_names(questionnaire: Questionnaire) -> list[str]:
-    return [column.name for column in questionnaire.columns]
-
-
-def _profile_names(questionnaire: Questionnaire) -> list[str]:
-    return [question.name for question in questionnaire.profile]
+def _names(questionnaire: Questionnaire) -> tuple[list[str], list[str]]:
+    """What a row's bytes stand for: profile questions, then columns of answers."""
+    return [question.name for question in questionnaire.profile], [column.name for column in questionnaire.columns]
 
 
 def _aligned(
-    parts: list[list[bytes]],
+    given: npt.NDArray[np.uint8],
     version: npt.NDArray[np.int64],
     versions: Mapping[int, Questionnaire],
     present: Questionnaire,
-    names_of: Callable[[Questionnaire], list[str]],
-) -> Bytes2D:
-    """The packed rows as one array (n, names of the present version), each version's bytes under their names."""
-    names = names_of(present)
-    if all(names_of(questionnaire) == names for questionnaire in versions.values()):
-        packed = b"".join(chain.from_iterable(parts))
-        return np.frombuffer(packed, np.uint8).reshape(len(version), len(names))
-    cells = np.zeros((len(version), len(names)), np.uint8)
+) -> tuple[Bytes2D, Bytes2D]:
+    """Profile and answers, (n, names of the present version) each, from the bytes of all rows behind each other.
+
+    The bytes of each version stand under their names; what it did not ask is 0.
+    """
+    names = _names(present)
+    profile, answers = (len(some) for some in names)
+    if all(_names(questionnaire) == names for questionnaire in versions.values()):
+        whole = given.reshape(len(version), profile + answers)
+        return whole[:, :profile], whole[:, profile:]
+    widths = {number: sum(map(len, _names(questionnaire))) for number, questionnaire in versions.items()}
+    width = np.zeros(len(version), np.int64)
+    for number, its_width in widths.items():
+        width[version == number] = its_width
+    begin = np.cumsum(width) - width
+    found = np.zeros((len(version), profile), np.uint8), np.zeros((len(version), answers), np.uint8)
     for number, questionnaire in versions.items():
-        theirs = names_of(questionnaire)
-        mine = version == number
-        packed = b"".join(compress(chain.from_iterable(parts), mine))
-        block = np.frombuffer(packed, np.uint8).reshape(int(mine.sum()), len(theirs))
-        shared = [name for name in names if name in theirs]
-        target = np.ix_(mine, [names.index(name) for name in shared])
-        cells[target] = block[:, [theirs.index(name) for name in shared]]
-    return cells
+        mine = np.flatnonzero(version == number)
+        block = given[begin[mine][:, None] + np.arange(widths[number])]
+        first = 0
+        for cells, theirs, ours in zip(found, _names(questionnaire), names, strict=True):
+            shared = [name for name in ours if name in theirs]
+            target = np.array([ours.index(name) for name in shared], np.intp)
+            cells[mine[:, None], target] = block[:, first + np.array([theirs.index(name) for name in shared], np.intp)]
+            first += len(theirs)
+    return found
