@@ -5,6 +5,7 @@ import json
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -354,3 +355,33 @@ def test_the_api_alone_needs_nothing_but_the_data_folder(data: Path) -> None:
     with TestClient(make_api_alone()) as client:
         assert client.get("/api/health").status_code == 200
         assert json.loads(client.post("/api/responses", content=encoded(body(shipped()))).content)["status"] == "stored"
+
+
+# --- what stations tell
+
+BEAT = {"survey": "skm", "station": "loket-1", "epoch": str(uuid.UUID(int=7, version=4)), "sequence": 4, "waiting": 2}
+BEAT |= {"aside": 1, "form": "0123456789"}
+
+
+def test_a_heartbeat_is_kept_and_answered_with_the_clock_of_the_server(client: TestClient, beside: Store) -> None:
+    answer = client.post("/api/stations/heartbeat", json=BEAT)
+    told = answer.json()
+    assert (answer.status_code, told["status"]) == (200, "heard")
+    assert abs((datetime.now(UTC) - datetime.fromisoformat(told["now"])).total_seconds()) < 60
+    assert rows(beside, "SELECT announced, waiting, aside, form FROM station_epoch") == [(4, 2, 1, "0123456789")]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "detail"),
+    [
+        (BEAT | {"station": "loket-99"}, 404, "Tidak ada survei atau stasiun seperti itu di sini."),
+        (BEAT | {"sequence": 0}, 422, "Ini bukan kabar dari sebuah stasiun."),
+        (BEAT | {"answers": {"P_time": 4}}, 422, "Ini bukan kabar dari sebuah stasiun."),
+        (BEAT | {"epoch": "x"}, 422, "Ini bukan kabar dari sebuah stasiun."),
+        ([], 422, "Ini bukan kabar dari sebuah stasiun."),
+        ("x" * 70_000, 413, "Kiriman lebih besar dari 65536 byte."),
+    ],
+)
+def test_what_is_no_heartbeat_is_refused_in_words(client: TestClient, body: object, status: int, detail: str) -> None:
+    answer = client.post("/api/stations/heartbeat", json=body)
+    assert (answer.status_code, answer.json()) == (status, {"detail": detail})

@@ -69,6 +69,31 @@ def test_only_the_scripts_and_styles_that_we_wrote_into_a_page_may_run(client: T
     assert "unsafe" not in policy and policy.startswith("default-src 'none'")
 
 
+def test_a_shared_device_may_fetch_our_own_files_and_a_phone_nothing(client: TestClient) -> None:
+    """What comes later on a kiosk cannot be named by its digest: import() knows none."""
+    policies = [client.get(f"/s/skm{query}").headers["Content-Security-Policy"] for query in ("", "?station=loket-1")]
+    scripts = [re.search("script-src ([^;]+)", policy)[1].split() for policy in policies]  # type: ignore[index]
+    assert [len(sources) for sources in scripts] == [1, 2]
+    assert scripts[1][1] == "'self'"
+
+
+def test_the_staffs_panel_has_its_words_and_a_pin_that_can_be_changed(client: TestClient, store: Store) -> None:
+    """The PIN itself does not travel; devices check its hash. Another PIN in the file holds at once."""
+    pin = store.data / "device-pin.txt"
+    first = client.get("/form/operator").json()
+    assert re.fullmatch(r"\d{6}\n", pin.read_text()) and pin.stat().st_mode & 0o777 == 0o600
+    assert set(first["words"]) == {"id", "en"} and set(first["words"]["id"]) == set(first["words"]["en"])
+    assert pin.read_text().strip() not in json.dumps(first)
+    hashed = (first["pin"]["salt"] + pin.read_text().strip()).encode()
+    for _ in range(first["pin"]["rounds"]):
+        hashed = sha256(hashed).digest()
+    assert hashed.hex() == first["pin"]["hash"]
+    pin.write_text("4711\n")
+    assert client.get("/form/operator").json()["pin"]["hash"] != first["pin"]["hash"]
+    pin.write_text("open\n")
+    assert client.get("/form/operator").json()["pin"] is None, "a PIN that is none lets nobody in"
+
+
 def test_the_page_is_asked_for_anew_each_time_and_sent_only_when_it_changed(client: TestClient, store: Store) -> None:
     first = client.get("/s/skm")
     assert first.headers["Cache-Control"] == "no-cache"

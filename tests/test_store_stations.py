@@ -9,7 +9,7 @@ import pytest
 from survey.principal import CITIZEN, Forbidden, Permission, Principal
 from survey.store import Store
 from survey.store.responses import Fate
-from survey.store.stations import Epoch, Note, announce, completeness
+from survey.store.stations import Epoch, Heartbeat, Note, announce, completeness, hear
 from tests.builders import NOW, body, respond, rows, send, shipped, survey_called
 
 STAFF = Principal("staff", frozenset(Permission))
@@ -53,6 +53,35 @@ def test_a_station_may_announce_without_sending(store: Store) -> None:
     found = only(store)
     assert (found.announced, found.missing) == (3, ((2, 3),))
     assert found.last_at == NOW + timedelta(hours=1)
+
+
+def beat(**more: Any) -> Heartbeat:
+    """What a station tells of itself, three answers after its first start."""
+    told = {"survey": "skm", "station": "loket-1", "epoch": ONE, "sequence": 3, "waiting": 1, "aside": 1}
+    return Heartbeat.model_validate(told | {"form": "0123456789"} | more)
+
+
+def test_what_a_station_tells_of_itself_is_kept_beside_what_it_announced(store: Store) -> None:
+    give(store, 1)
+    assert only(store).told_at is None and only(store).waiting is None
+    assert hear(store, beat(), NOW + timedelta(hours=1))
+    found = only(store)
+    assert (found.announced, found.arrived, found.missing) == (3, 1, ((2, 3),))
+    assert (found.waiting, found.aside, found.form) == (1, 1, "0123456789")
+    assert found.told_at == found.last_at == NOW + timedelta(hours=1)
+    assert hear(store, beat(waiting=0, aside=0, sequence=2), NOW + timedelta(hours=2))
+    assert (only(store).announced, only(store).waiting) == (3, 0), "a lower number takes nothing back"
+
+
+def test_a_station_that_has_told_before_it_sent_is_known(store: Store) -> None:
+    assert hear(store, beat(), NOW)
+    assert (only(store).announced, only(store).arrived) == (3, 0)
+
+
+@pytest.mark.parametrize("unknown", [{"station": "loket-99"}, {"survey": "nobody"}])
+def test_what_no_station_tells_is_not_kept(store: Store, unknown: dict[str, str]) -> None:
+    assert not hear(store, beat(**unknown), NOW)
+    assert completeness(store, STAFF) == ()
 
 
 @pytest.mark.parametrize("what", ["an unknown version", "an unknown column", "a conflict"])

@@ -116,10 +116,10 @@ export function operatorsDoor(f, make, { words, pin, refresh, about, more = [] }
 
   let opening;
   async function open() {
-    if (opening || !words()) return;
+    if (opening) return;
     opening = true;
-    await refresh();
-    if (await askCode({ make, sentence, queue, pin, show })) await panel();
+    await refresh().then(named);
+    if (words() && (await askCode({ make, sentence, queue, pin, show }))) await panel();
     opening = false;
   }
 

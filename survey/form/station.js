@@ -11,13 +11,14 @@ const LOOKS_AGAIN = 5 * 60 * 1000;
 const TELLS_EACH = 10 * 60 * 1000;
 const HERE = new URL('.', import.meta.url);
 
-// Styles of what came later, for the page or for the shadow root that the form stands in.
+// Styles of what came later, for the page or for the shadow root that the form stands in. Gives what takes them off.
 async function wear(root, name) {
   const answer = await fetch(new URL(name, HERE));
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(await answer.text());
   const place = root.getRootNode();
   place.adoptedStyleSheets = [...place.adoptedStyleSheets, sheet];
+  return () => (place.adoptedStyleSheets = place.adoptedStyleSheets.filter((other) => other !== sheet));
 }
 
 // Ask the service worker to keep what was fetched before it was there, so that the page starts whole without network.
@@ -96,7 +97,7 @@ export function start(f, make) {
   }
 
   async function openDoor() {
-    wear(foot, 'operator.css').catch(() => {});
+    wear(foot, 'operator.css').then((off) => undo.push(off)).catch(() => {});
     await refresh();
     const about = { identity, contact: () => contact, get ahead() { return ahead; }, sealed: () => sealed };
     const door = { words: () => staff?.words, pin: () => staff?.pin, refresh, about, more: [{ key: 'operator.leave', act: leave }] };

@@ -1,7 +1,7 @@
 """A citizen at the form: reads what stands on the screen and answers by keys or by touch, in either door."""
 
-import re
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -188,7 +188,7 @@ def test_a_clock_that_is_off_by_400_days_changes_no_day(server: RunningApp, devi
 
 
 def test_the_queue_of_an_earlier_form_is_sealed_and_delivered(server: RunningApp, device: BrowserContext) -> None:
-    """Records as the form of November 2026 wrote them: one that waits, one that was set aside with a number as reason."""
+    """Records as the form of November 2026 wrote them: one waits, one was set aside with a number as its reason."""
     before = len(answers_of(server, "brief"))
     with server.store() as store:
         asked = survey_called(store, "brief").questionnaire
@@ -332,7 +332,7 @@ def facts(panel: Locator) -> dict[str, str]:
 
 
 def test_a_long_press_and_the_pin_open_the_panel_and_nothing_less(server: RunningApp, device: BrowserContext) -> None:
-    """By finger: a short touch does nothing; each wrong PIN costs twice the time of the one before, over a reload too."""
+    """A short touch does nothing; each wrong PIN costs twice the time of the one before, over a reload too."""
     page = device.new_page()
     page.clock.install()
     at_kiosk(page, server)
@@ -364,7 +364,7 @@ def test_a_long_press_and_the_pin_open_the_panel_and_nothing_less(server: Runnin
 def test_the_panel_tells_how_the_device_is_and_saves_a_file_that_the_server_takes_in_once(
     server: RunningApp, device: BrowserContext, tmp_path: Path
 ) -> None:
-    """One answer waits, one is set aside with the server's reason. The file is imported twice, then the device sends."""
+    """One answer waits, one is set aside for a reason. The file is imported twice, then the device sends."""
     before = len(answers_of(server, "skm"))
     page = device.new_page()
     page.route(API, lambda route: route.fulfill(status=422, json={"detail": "Kiriman bukan JSON yang sah."}), times=1)
@@ -415,12 +415,28 @@ def test_the_panel_goes_away_by_itself(server: RunningApp, device: BrowserContex
     expect(panel).to_have_count(0)
 
 
+def test_the_streamlit_door_seals_and_has_the_panel_too(server: RunningApp, kiosk: BrowserContext) -> None:
+    """In its shadow root, with its styles."""
+    page = kiosk.new_page()
+    citizen = Citizen(page).visit(address(server, "streamlit", "brief"))
+    expect(door(page)).to_be_visible()
+    cut(page)
+    citizen.answer_brief()
+    assert "body" not in queued(page)[0]
+    assert facts(open_panel(page, server))["Menunggu dikirim"] == "1"
+    assert violations(page) == []
+    assert page.locator(".keypad").count() == 0
+    page.keyboard.press("Escape")
+    mend(page)
+    assert citizen.receipt
+
+
 def test_a_kiosk_starts_whole_without_network(server: RunningApp, kiosk: BrowserContext) -> None:
     """The service worker keeps what came later too: sealing, the panel and its PIN."""
     page = kiosk.new_page()
     at_kiosk(page, server)
     page.wait_for_function(
-        "async () => (await (await caches.open('survey-pages')).keys()).some(({ url }) => url.endsWith('/form/operator'))"
+        "async () => Boolean(await (await caches.open('survey-pages')).match(location.origin + '/form/operator'))"
     )
     page.wait_for_timeout(300)
     kiosk.set_offline(True)
