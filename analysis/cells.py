@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from analysis.counting import BLOCK, Counter
 from analysis.estimate import Estimate
-from analysis.groups import Group, Month, index_by_cell, month_of
+from analysis.groups import Group, Month, index_by_cell, index_of_one, month_of
 from analysis.layout import Integers, Layout
 from analysis.matrix import Matrix
 from analysis.regulation import EXACT, ONCE
@@ -35,6 +35,7 @@ Other = tuple[str, int]
 VARIABLES = ("unit", "service", "channel")
 LEFT_OUT = "left_out"
 CELLS_AT_ONCE = 128
+FEW_CELLS = 4  # whose index is computed faster one by one
 BYTES_AT_LEAST, BYTES_PER_RESPONSE = 32 * 2**20, 20
 LARGEST_TABLE = 2**22  # places of the table in which cells are looked up
 
@@ -99,8 +100,10 @@ class Chosen:
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """Respondents by unit, service and channel: the categories that occur, by their key."""
-        found = sorted((VARIABLES.index(name), code, n) for (name, code), n in self.others.items() if name in VARIABLES)
-        return tuple(Group(VARIABLES[variable], code, n) for variable, code, n in found)
+        found: dict[str, list[tuple[int, int]]] = {name: [] for name in (*VARIABLES, LEFT_OUT)}
+        for (name, code), n in self.others.items():
+            found[name].append((code, n))
+        return tuple(Group(name, code, n) for name in VARIABLES for code, n in sorted(found[name]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +113,7 @@ class Cells:
     It never changes: ``upto`` gives another that shares the cells in which nothing is new. Memory is bounded: when the
     cells of units in months need more than ``BYTES_AT_LEAST`` and more than ``BYTES_PER_RESPONSE``, they are no longer
     kept (``by_unit`` is False), and a filter by unit counts the responses. ``nbytes`` is the memory of all counts.
+    ``months`` are those (yyyymm) in which somebody answered, whether it counts or not.
     """
 
     questionnaire: Questionnaire
@@ -117,6 +121,7 @@ class Cells:
     cells: Mapping[Key, Cell]
     by_unit: bool = True
     nbytes: int = 0
+    months: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, matrix: Matrix) -> Self:
@@ -138,12 +143,11 @@ class Cells:
             if by_unit and nbytes > max(BYTES_AT_LEAST, BYTES_PER_RESPONSE * len(matrix)):
                 cells, by_unit = {key: cell for key, cell in cells.items() if key[0] is None}, False
                 nbytes = sum(cell.nbytes for cell in cells.values())
-        return type(self)(self.questionnaire, len(matrix), cells, by_unit, nbytes)
-
-    @cached_property
-    def months(self) -> tuple[int, ...]:
-        """The months (yyyymm) in which somebody answered, whether it counts or not."""
-        return tuple(sorted(month for unit, month in self.cells if unit is None and month))
+        if cells.keys() == self.cells.keys():
+            months = self.months
+        else:
+            months = tuple(sorted(month for unit, month in cells if unit is None and month))
+        return type(self)(self.questionnaire, len(matrix), cells, by_unit, nbytes, months)
 
     def chosen(self, *, unit: int | None = None, months: tuple[int, int] | None = None) -> Chosen | None:
         """What is counted of one unit, from the first to the last of some months; None means all of them.
@@ -200,7 +204,10 @@ def evaluate_cells(
 def _indices(questionnaire: Questionnaire, cells: Sequence[Cell], weights: str) -> list[Estimate]:
     """The index of each cell. It is remembered with the cell, which never changes."""
     new = [cell for cell in cells if weights not in cell.indices]
-    if new:
+    if len(new) <= FEW_CELLS:
+        for cell in new:
+            cell.indices[weights] = index_of_one(questionnaire, *cell.cross_of_index, weights)
+    else:
         tables = [cell.cross_of_index for cell in new]
         cross, persons = np.stack([table for table, _ in tables]), np.array([n for _, n in tables], dtype=np.int64)
         for cell, index in zip(new, index_by_cell(questionnaire, cross, persons, weights), strict=True):

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
-from analysis.estimate import CONFIDENCE, Estimate
+from analysis.estimate import CONFIDENCE, Estimate, t_quantile
 from analysis.ikm import index_of
 from analysis.linearised import Floats, Integers, counts_of, sums_of, variances
 
@@ -265,6 +265,20 @@ def estimates_of_totals(
         else:
             found.append(Estimate(numbers[0] if n else None, n, reason="one_respondent" if n else "no_answers"))
     return found
+
+
+def estimate_of_total(persons: int, total: int, squares: int, points: Sequence[int], weight: Fraction) -> Estimate:
+    """``estimates_of_totals`` of one cell with at least two persons, to the last digit: the same steps, for numbers."""
+    common = lcm(*points)
+    shift = round(total / persons)  # halves to even, as ``np.rint``
+    rest = total - shift * persons
+    spread = squares - 2 * shift * total + shift * shift * persons
+    variance = (spread - rest * (rest / persons)) / (persons * (persons - 1.0))
+    value = total * (100 * weight.numerator) / (persons * (common * weight.denominator))
+    se = sqrt(max(variance, 0.0)) * float(weight * 100 / common)
+    reach = t_quantile(persons) * se
+    lowest, highest = (float(end) for end in ends_of_scale(points, weight))
+    return Estimate(value, persons, se, max(value - reach, lowest), min(value + reach, highest))
 
 
 def _of_totals(

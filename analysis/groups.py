@@ -1,12 +1,13 @@
 """How many respondents are there by group and by month, and what is the index of each month?"""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis.block import total
-from analysis.certainty import estimates_of_totals, index_cells
+from analysis.certainty import estimate_of_total, estimates_of_totals, index_cells
 from analysis.counting import BLOCK
 from analysis.estimate import NOT_ASKED, Estimate
 from analysis.index import convention_of
@@ -91,10 +92,25 @@ def index_in_cells(
         key = cell[rows] * width
         key += total([column[rows] for column in columns])
         by_total += np.bincount(key, minlength=cells * width).reshape(cells, width)
-    persons, totals = by_total.sum(axis=1), np.arange(width)
-    rules = rule_set(questionnaire.regulation) if questionnaire.regulation else None
-    weight = convention_of(rules, weights, len(columns)).weight(len(columns))
+    persons, totals, weight = by_total.sum(axis=1), np.arange(width), _weight(questionnaire, weights)
     return estimates_of_totals(persons, by_total @ totals, by_total @ totals**2, points=points, weight=weight)
+
+
+def index_of_one(questionnaire: Questionnaire, cross: Integers, persons: int, weights: str) -> Estimate:
+    """The same as ``index_by_cell`` of one cell, to the last digit; sooner where all persons answered every element."""
+    layout, k = Layout.of(questionnaire), len(cross) // 2
+    points = [layout.codes[column] for column in layout.index]
+    if len(set(points)) != 1 or persons < 2 or not (cross[k:, k:] == persons).all():
+        return index_by_cell(questionnaire, cross[None], np.array([persons]), weights)[0]
+    return estimate_of_total(
+        persons, int(cross[:k, k].sum()), int(cross[:k, :k].sum()), points, _weight(questionnaire, weights)
+    )
+
+
+def _weight(questionnaire: Questionnaire, weights: str) -> Fraction:
+    rules = rule_set(questionnaire.regulation) if questionnaire.regulation else None
+    elements = len(Layout.of(questionnaire).index)
+    return convention_of(rules, weights, elements).weight(elements)
 
 
 def index_by_cell(questionnaire: Questionnaire, cross: Integers, persons: Integers, weights: str) -> list[Estimate]:
@@ -102,12 +118,11 @@ def index_by_cell(questionnaire: Questionnaire, cross: Integers, persons: Intege
 
     cross: (cells, 2k, 2k), persons: (cells,), as ``tally.index_counts`` gives them.
     """
-    rules = rule_set(questionnaire.regulation) if questionnaire.regulation else None
-    columns = [questionnaire.columns[column] for column in Layout.of(questionnaire).index]
-    if not columns:
+    layout = Layout.of(questionnaire)
+    if not layout.index:
         return [NOT_ASKED] * len(persons)
-    weight = convention_of(rules, weights, len(columns)).weight(len(columns))
-    found = index_cells(cross, persons, points=[column.codes for column in columns], weight=weight)
+    points = [layout.codes[column] for column in layout.index]
+    found = index_cells(cross, persons, points=points, weight=_weight(questionnaire, weights))
     return [found.estimate(cell) for cell in range(len(found))]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import floor, lcm
+from math import lcm
 
 import numpy as np
 import numpy.typing as npt
@@ -35,8 +35,9 @@ class IndexValue:
 
 def half_up(value: Fraction, decimals: int = DECIMALS) -> Decimal:
     """``value`` rounded to ``decimals``; a half goes away from zero: 88.305 -> 88.31, where a float may say 88.30."""
-    cents = floor(abs(value) * 10**decimals + Fraction(1, 2))
-    return Decimal(cents if value >= 0 else -cents).scaleb(-decimals)
+    over, under = value.numerator, value.denominator
+    cents = (2 * abs(over) * 10**decimals + under) // (2 * under)
+    return Decimal(cents if over >= 0 else -cents).scaleb(-decimals)
 
 
 def index_of(

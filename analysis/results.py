@@ -210,8 +210,9 @@ def _weighted_as_json(weighted: Weighted) -> dict[str, Any]:
 
 
 def _distributions(questionnaire: Questionnaire, tally: Tally) -> tuple[Distribution, ...]:
-    found = []
-    for position, column in enumerate(questionnaire.columns):
-        missing, *counts = tally.marginal(position).tolist()
-        found.append(Distribution(column.name, tuple(counts), missing))
+    runs = tally.layout.runs_of_columns
+    counts, found = tally.counts[runs.place].tolist(), []
+    for column, start in zip(questionnaire.columns, runs.starts.tolist(), strict=True):
+        own = tuple(counts[start + 1 : start + 1 + column.codes])
+        found.append(Distribution(column.name, own, counts[start]))
     return tuple(found)

@@ -75,7 +75,7 @@ def sums_of_means(by_answered: Sequence[Sequence[int]], *, policy: str, unit: in
     """
     items = len(by_answered) - 1
     used = range(items if policy == LISTWISE else 1, items + 1) if items else ()
-    parts = [(by_answered[answered], unit // answered) for answered in used]
+    parts = [(by_answered[answered], unit // answered) for answered in used if by_answered[answered][0]]
     return (
         sum(counted[0] for counted, _ in parts),
         sum(counted[1] * part for counted, part in parts),

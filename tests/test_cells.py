@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import analysis.cells
 from analysis.cells import Cell, Cells, evaluate_cells
+from analysis.groups import index_by_cell, index_in_cells, index_of_one
 from analysis.layout import Layout
 from analysis.matrix import Matrix
 from analysis.results import evaluate
@@ -103,6 +104,19 @@ def test_many_cells_are_counted_together_as_they_are_alone(monkeypatch: pytest.M
     assert same(Cells.of(matrix), whole)
     monkeypatch.setattr(analysis.cells, "LARGEST_TABLE", 0)
     assert same(Cells.of(matrix), whole), "cells found by sorting"
+
+
+def test_a_cell_alone_has_the_same_index_as_among_others() -> None:
+    """4,000 complete responses in 16 cells: one by one, all at once, and from the responses, to the last digit."""
+    made = people(skm(), 4000, seed=4, flagged=0)
+    matrix = Matrix.from_packed(PackedResponses(**{**vars(made), "answers": np.maximum(made.answers, 1)}))
+    cells = [cell for cell in Cells.of(matrix).cells.values() if cell.n]
+    tables = [cell.cross_of_index for cell in cells]
+    together = index_by_cell(skm(), np.stack([table for table, _ in tables]), np.array([n for _, n in tables]), "exact")
+    assert [index_of_one(skm(), table, n, "exact") for table, n in tables] == together
+    of_units = index_in_cells(skm(), matrix, matrix.unit.astype(np.intp), cells=4, weights="exact")
+    keys = [key for key, cell in Cells.of(matrix).cells.items() if cell.n]
+    assert [together[keys.index((unit, None))] for unit in range(4)] == of_units
 
 
 def test_the_same_month_has_the_same_last_digit_whatever_stands_beside_it() -> None:
