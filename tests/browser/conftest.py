@@ -24,9 +24,12 @@ SWITCHES = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium. Where there is none, tests that need it are skipped, but never in CI."""
+    """Chromium, closed before other tests begin: its library keeps asyncio to itself.
+
+    Where there is none, tests that need it are skipped, but never in CI.
+    """
     if not CHROMIUM.exists() and os.environ.get("CI") != "true":
         pytest.skip("Chromium is not installed")
     with sync_playwright() as playwright:
