@@ -1,8 +1,10 @@
 """Pictures for the README and to look at every questionnaire: ``python -m tests.browser.make_pictures``.
 
-They are taken from the real app in a data folder that is thrown away; every answer in them is made up.
+They are taken from the real app in a data folder that is thrown away; every answer in them is made up. With
+``--all DIR`` every screen at three sizes goes into a folder, to be looked at: those are not kept.
 """
 
+import argparse
 import tempfile
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from survey.principal import LOCAL_STAFF
 from tests.browser import instruments
 from tests.browser.citizen import Citizen, address
 from tests.browser.conftest import CHROMIUM, SWITCHES
+from tests.browser.every_screen import picture_every_screen
 from tests.builders import survey_called
 from tests.running import RunningApp, running_app
 
@@ -79,15 +82,22 @@ def _choose_quietly(citizen: Citizen, words: str) -> None:
 
 
 def main() -> None:
+    given = argparse.ArgumentParser(prog="python -m tests.browser.make_pictures")
+    given.add_argument("--all", type=Path, metavar="DIR", help="every screen at three sizes, into this folder")
+    everything: Path | None = given.parse_args().all
     with (
         tempfile.TemporaryDirectory() as folder,
         running_app(Path(folder) / "data") as app,
         sync_playwright() as driver,
     ):
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        made = [*form_pictures(app, browser), dashboard_picture(app, browser), *instruments.take_pictures(app, browser)]
-        for picture in made:
-            print(picture.relative_to(Path.cwd()), picture.stat().st_size)
+        if everything:
+            for picture in picture_every_screen(app, browser, everything):
+                print(picture, flush=True)
+        else:
+            made = [*form_pictures(app, browser), dashboard_picture(app, browser)]
+            for picture in (*made, *instruments.take_pictures(app, browser)):
+                print(picture.relative_to(Path.cwd()), picture.stat().st_size)
         browser.close()
 
 
