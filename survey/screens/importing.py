@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -39,14 +40,14 @@ def show() -> None:
     with st.container(border=True):
         survey = _choose_survey(surveys, words)
         brought = st.file_uploader(words("bring.file"), type=["csv", "txt", "tsv", "xlsx"], key="bring-file")
+        said = _said_of_it(words)
     if brought is None:
         return
     try:
         table = _table(brought.getvalue(), brought.name, words)
         if table is None:
             return
-        headings = proposed_headings(table, survey)
-        wishes = _wishes(table, headings, survey, words)
+        wishes = _wishes(table, said, survey, words)
         if wishes is None:
             return
         with _progress(words, "import.progress.reading") as progress:
@@ -54,6 +55,28 @@ def show() -> None:
         _judge(principal, survey, understood, words)
     except Problem as problem:
         st.error(plain(problem.say(words)))
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What a person says of a file before it is looked at; it stays when another file is chosen."""
+
+    day: str
+    channel: Channel
+    batch: str
+
+
+def _said_of_it(words: Words) -> _Said:
+    day = st.text_input(words("bring.day"), key="bring-day", max_chars=30, help=words("bring.day.help"))
+    channel = st.radio(
+        words("bring.channel"),
+        [Channel.IMPORT.value, Channel.PAPER.value],
+        format_func=lambda channel: words(f"data.channel.{channel}"),
+        horizontal=True,
+        key="bring-channel",
+    )
+    batch = st.text_input(words("bring.batch"), key="bring-batch", max_chars=60, help=words("bring.batch.help"))
+    return _Said(day.strip(), Channel(channel), batch.strip())
 
 
 def _choose_survey(surveys: tuple[Survey, ...], words: Words) -> Survey:
@@ -79,11 +102,11 @@ def _table(content: bytes, name: str, words: Words) -> Table | None:
     return read_table(content, name, sheet=sheet, limits=LIMITS)
 
 
-def _wishes(table: Table, headings: Headings, survey: Survey, words: Words) -> Wishes | None:
-    """What the person says of the file; None while the day is not said."""
+def _wishes(table: Table, said: _Said, survey: Survey, words: Words) -> Wishes | None:
+    """What the file is to be read as; None while its day is not clear."""
     with st.container(border=True):
         st.subheader(words("bring.columns"), anchor=False)
-        mapping = _mapping(headings, survey, words)
+        mapping = _mapping(proposed_headings(table, survey), survey, words)
         st.download_button(
             words("bring.save_mapping"),
             mapping_text(mapping),
@@ -92,32 +115,11 @@ def _wishes(table: Table, headings: Headings, survey: Survey, words: Words) -> W
             key="bring-save",
             on_click="ignore",
         )
-    with st.container(border=True):
-        st.subheader(words("bring.about"), anchor=False)
-        dated = Kind.DATE.value in mapping.values()
-        ways = ["column", "day"]
-        way = st.radio(
-            words("bring.when"),
-            ways,
-            index=0 if dated else 1,
-            format_func=lambda way: words(f"bring.when.{way}"),
-            horizontal=True,
-            key=f"bring-when-{dated}",
-        )
-        said = st.text_input(words("bring.day"), key="bring-day", max_chars=30) if way == "day" else ""
-        channel = st.radio(
-            words("bring.channel"),
-            [Channel.IMPORT.value, Channel.PAPER.value],
-            format_func=lambda channel: words(f"data.channel.{channel}"),
-            horizontal=True,
-            key="bring-channel",
-        )
-        batch = st.text_input(words("bring.batch"), key="bring-batch", max_chars=60, help=words("bring.batch.help"))
-    day = _day(said, survey) if way == "day" else None
-    if way == "day" and day is None:
+    day = _day(said.day, survey) if said.day else None
+    if day is None and (said.day or Kind.DATE.value not in mapping.values()):
         st.info(words("bring.day.missing"))
         return None
-    return Wishes(Channel(channel), day=day, mapping=mapping, said_in=table.where, batch=batch.strip())
+    return Wishes(said.channel, day=day, mapping=mapping, said_in=table.where, batch=said.batch)
 
 
 def _day(said: str, survey: Survey) -> date | None:

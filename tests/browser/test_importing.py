@@ -33,7 +33,7 @@ def bring(page: Page, file: Path) -> None:
 
 def say_the_day(page: Page, day: str) -> None:
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=20_000)
-    page.get_by_label("Hari, misalnya 30/6/2019").fill(day)
+    page.get_by_role("textbox", name="Hari yang berlaku").fill(day)
     page.keyboard.press("Enter")
 
 
@@ -83,3 +83,22 @@ def test_a_bomb_is_told_in_words(app: RunningApp, context: BrowserContext, tmp_p
     page = enter(context, app, "/bring")
     page.locator("input[type=file]").first.set_input_files(file)
     expect(page.get_by_role("main")).to_contain_text("berkas tidak dibuka", timeout=20_000)
+
+
+@pytest.mark.parametrize(
+    ("kind", "button", "ending", "begins"),
+    [
+        ("Excel (.xlsx)", "Unduh untuk Excel", "xlsx", b"PK\x03\x04"),
+        ("SPSS (.sav)", "Unduh untuk SPSS", "sav", b"$FL2"),
+    ],
+)
+def test_the_data_can_be_taken_to_excel_and_spss(
+    app: RunningApp, context: BrowserContext, kind: str, button: str, ending: str, begins: bytes
+) -> None:
+    """After the answers came in above."""
+    page = enter(context, app, "/data?survey=skm")
+    page.get_by_text(kind).click(timeout=20_000)
+    with page.expect_download(timeout=20_000) as waiting:
+        page.get_by_role("button", name=button).click(timeout=20_000)
+    assert waiting.value.suggested_filename == f"skm-skm-2017-servqual-v1.{ending}"
+    assert waiting.value.path().read_bytes().startswith(begins)
