@@ -65,7 +65,7 @@ def test_where_nothing_is_known_of_mounts_nothing_is_refused(tmp_path: Path) -> 
 @pytest.fixture
 def somebody() -> Iterator[Path]:
     """A folder that an ordinary user may enter but not write to, as that user."""
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as place:  # everybody may enter it, whatever TMPDIR says
         Path(place).chmod(0o755)
         folder = Path(place) / "data"
         folder.mkdir(mode=0o555)

@@ -12,7 +12,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error
 
 from survey.certificate import Certificates, make_certificates
 from tests.browser.citizen import Citizen, address, answers_of, arrived, waiting
@@ -58,16 +58,13 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureApp]:
     app.kill()  # a goodbye over https waits half a minute for the browsers to say goodbye too
 
 
-def browsing(home: Path) -> Iterator[BrowserContext]:
-    """Chromium as the user whose home this is; its own profile lies there too."""
-    if not CHROMIUM.exists() and os.environ.get("CI") != "true":
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            home / "profile", executable_path=CHROMIUM, args=SWITCHES, env={**os.environ, "HOME": str(home)}
-        )
-        yield context
-        context.close()
+def browsing(browser: Browser, home: Path) -> Iterator[BrowserContext]:
+    """Another browser of the same kind, of the user whose home this is; its own profile lies there too."""
+    context = browser.browser_type.launch_persistent_context(
+        home / "profile", executable_path=CHROMIUM, args=SWITCHES, env={**os.environ, "HOME": str(home)}
+    )
+    yield context
+    context.close()
 
 
 @pytest.fixture

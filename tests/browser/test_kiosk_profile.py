@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.browser.citizen import Citizen, address, answers_of, arrived, waiting
 from tests.browser.conftest import CHROMIUM, SWITCHES
@@ -15,34 +15,34 @@ from tests.test_kiosk_scripts import run
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists() and os.environ.get("CI") != "true", reason="Chromium is not installed"),
     pytest.mark.skipif(os.name != "posix", reason="a script for Linux"),
 ]
 
 
 @contextmanager
-def browsing(profile: Path, *, network: bool) -> Iterator[Page]:
-    """Chromium with the kiosk's profile; without ``network`` no answer gets through."""
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(profile, executable_path=CHROMIUM, args=SWITCHES)
-        if not network:
-            context.route("**/api/**", lambda route: route.abort())
-        yield context.new_page()
-        context.close()
+def browsing(browser: Browser, profile: Path, *, network: bool) -> Iterator[Page]:
+    """Another browser of the same kind with the kiosk's profile; without ``network`` no answer gets through."""
+    context = browser.browser_type.launch_persistent_context(profile, executable_path=CHROMIUM, args=SWITCHES)
+    if not network:
+        context.route("**/api/**", lambda route: route.abort())
+    yield context.new_page()
+    context.close()
 
 
-def test_what_waits_outlives_the_start_script_and_traces_of_persons_do_not(server: RunningApp, tmp_path: Path) -> None:
+def test_what_waits_outlives_the_start_script_and_traces_of_persons_do_not(
+    server: RunningApp, browser: Browser, tmp_path: Path
+) -> None:
     before = len(answers_of(server, "brief"))
     where = address(server, "light", "brief", "loket-1")
-    with browsing(tmp_path / "profile", network=False) as page:
+    with browsing(browser, tmp_path / "profile", network=False) as page:
         Citizen(page).visit(where).answer_brief()
         assert waiting(page) == 1
         page.evaluate("localStorage.trace = 'somebody'; document.cookie = 'trace=somebody; max-age=9999'")
     assert run(tmp_path, where).returncode == 0
-    with browsing(tmp_path / "profile", network=False) as page:
+    with browsing(browser, tmp_path / "profile", network=False) as page:
         Citizen(page).visit(where)
         assert waiting(page) == 1
         assert page.evaluate("[localStorage.length, document.cookie]") == [0, ""]
-    with browsing(tmp_path / "profile", network=True) as page:
+    with browsing(browser, tmp_path / "profile", network=True) as page:
         Citizen(page).visit(where)
         assert arrived(server, "brief", before + 1)
