@@ -83,6 +83,22 @@ class Cell:
         return self.persons.nbytes + self.products.nbytes
 
 
+class _Sums:
+    """Counts of many cells added up by key before they are kept in few bytes, which takes longer than adding."""
+
+    def __init__(self) -> None:
+        self.sums: dict[Key, tuple[Integers, Multiset[Other]]] = {}
+
+    def add(self, key: Key, counts: Integers, others: Mapping[Other, int]) -> None:
+        """Add the counts of one cell to those of its unit, of its month, or of all."""
+        if key not in self.sums:
+            self.sums[key] = counts.copy(), Multiset(others)
+        else:
+            total, categories = self.sums[key]
+            total += counts
+            categories.update(others)
+
+
 @dataclass(frozen=True, eq=False)
 class Chosen:
     """The cells of one filter, added up: the ``tally``, the other categories, and the cell of every month."""
@@ -134,20 +150,37 @@ class Cells:
             return self
         cells, by_unit, nbytes = dict(self.cells), self.by_unit, self.nbytes
         nothing = Cell.nothing(Layout.of(self.questionnaire))
+        most = max(BYTES_AT_LEAST, BYTES_PER_RESPONSE * len(matrix))
+        wider = _Sums()
         for (unit, month), counts, others in _counted(matrix, self.rows):
-            keys: list[Key] = [(None, None), (None, month), *([(unit, None), (unit, month)] if by_unit else [])]
-            for key in keys:
-                known = cells.get(key)
-                cells[key] = (known or nothing).plus(counts, others)
-                nbytes += cells[key].nbytes - (known.nbytes if known else 0)
-            if by_unit and nbytes > max(BYTES_AT_LEAST, BYTES_PER_RESPONSE * len(matrix)):
-                cells, by_unit = {key: cell for key, cell in cells.items() if key[0] is None}, False
-                nbytes = sum(cell.nbytes for cell in cells.values())
+            wider.add((None, None), counts, others)
+            wider.add((None, month), counts, others)
+            if by_unit:
+                wider.add((unit, None), counts, others)
+                known = cells.get((unit, month), nothing)
+                cells[unit, month] = known.plus(counts, others)
+                nbytes += cells[unit, month].nbytes - (known.nbytes if known is not nothing else 0)
+                by_unit = nbytes <= most
+        for key, (counts, others) in wider.sums.items():
+            cells[key] = cells.get(key, nothing).plus(counts, others)
         if cells.keys() == self.cells.keys():
             months = self.months
         else:
             months = tuple(sorted(month for unit, month in cells if unit is None and month))
+        if by_unit:
+            nbytes += sum(cells[key].nbytes - self.cells.get(key, nothing).nbytes for key in wider.sums)
+            nbytes += nothing.nbytes * sum(key not in self.cells for key in wider.sums)
+            by_unit = nbytes <= most
+        if not by_unit:
+            cells = {key: cell for key, cell in cells.items() if key[0] is None}
+            nbytes = sum(cell.nbytes for cell in cells.values())
         return type(self)(self.questionnaire, len(matrix), cells, by_unit, nbytes, months)
+
+    def index(self, weights: str) -> Mapping[Key, Estimate]:
+        """The index of every unit in every month where somebody counts, by weight convention; empty without units."""
+        keys = [key for key, cell in self.cells.items() if None not in key and cell.n]
+        found = _indices(self.questionnaire, [self.cells[key] for key in keys], weights)
+        return dict(zip(keys, found, strict=True))
 
     def chosen(self, *, unit: int | None = None, months: tuple[int, int] | None = None) -> Chosen | None:
         """What is counted of one unit, from the first to the last of some months; None means all of them.
