@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import numpy as np
 
-from analysis import servqual
-from analysis.answers_file import AnswersFile, on_days, read_answers
-from analysis.background_file import (
+from analysis.files.answers_file import AnswersFile, on_days, read_answers
+from analysis.files.background_file import (
     COUNTED,
     FLAGGED,
     Wanted,
@@ -21,7 +20,8 @@ from analysis.background_file import (
     flagged_in,
     usual_headings,
 )
-from analysis.covariance import LISTWISE, PAIRWISE
+from analysis.methods import servqual
+from analysis.methods.covariance import LISTWISE, PAIRWISE
 from analysis.regulation import EXACT, ONCE
 from analysis.results import Element, Estimate, Gap, Index, Results, Weighted, evaluate
 from survey.problem import Problem

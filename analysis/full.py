@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis import servqual
-from analysis.background import Background, background_of
-from analysis.covariance import LISTWISE
-from analysis.matrix import Matrix
+from analysis.counting.matrix import Matrix
+from analysis.files.background import Background, background_of
+from analysis.methods import servqual
+from analysis.methods.covariance import LISTWISE
 from analysis.plain import named, plain
 from analysis.regulation import EXACT, ONCE
 from analysis.results import Results, evaluate

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 
-from analysis import servqual
-from analysis.multiplicity import benjamini_hochberg, holm
-from analysis.signed_ranks import Brief, Differences, brief_tests, gaps_of, unit_of
-from analysis.significance import SMALL, by_t
-from analysis.tally import Layout, Tally
+from analysis.counting.signed_ranks import Brief, Differences, brief_tests, gaps_of, unit_of
+from analysis.counting.tally import Layout, Tally
+from analysis.methods import servqual
+from analysis.methods.multiplicity import benjamini_hochberg, holm
+from analysis.methods.significance import SMALL, by_t
 
 LEVEL = 0.05
 

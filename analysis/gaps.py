@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from analysis import servqual
-from analysis.estimate import NOT_ASKED, Estimate, of_mean
+from analysis.counting.tally import Tally
 from analysis.gap_tests import GapTest, tests_of_dimensions, tests_of_items
-from analysis.points import mean_points, weighted_gap
-from analysis.tally import Tally
+from analysis.methods import servqual
+from analysis.methods.estimate import NOT_ASKED, Estimate, of_mean
+from analysis.methods.points import mean_points, weighted_gap
 from survey.questionnaire import Questionnaire
 
 

@@ -6,14 +6,15 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from analysis.block import total
-from analysis.certainty import estimate_of_total, estimates_of_totals, index_cells
-from analysis.counting import BLOCK
-from analysis.estimate import NOT_ASKED, Estimate
+from analysis.arrays import Integers
+from analysis.counting.block import total
+from analysis.counting.counting import BLOCK
+from analysis.counting.matrix import Matrix
+from analysis.counting.tally import Layout, Tally, index_counts
 from analysis.index import convention_of
-from analysis.matrix import Matrix
+from analysis.methods.certainty import estimate_of_total, estimates_of_totals, index_cells
+from analysis.methods.estimate import NOT_ASKED, Estimate
 from analysis.regulation import rule_set
-from analysis.tally import Integers, Layout, Tally, index_counts
 from survey.questionnaire import Questionnaire
 
 

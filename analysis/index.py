@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from analysis.estimate import NOT_ASKED, Estimate, of_mean
-from analysis.grades import GradeCertainty, NextGrade, grade_certainty, next_grade
-from analysis.ikm import IndexValue, graded, index_interval, index_of
+from analysis.arrays import Integers
+from analysis.counting.tally import Tally
+from analysis.methods.estimate import NOT_ASKED, Estimate, of_mean
+from analysis.methods.grades import GradeCertainty, NextGrade, grade_certainty, next_grade
+from analysis.methods.ikm import IndexValue, graded, index_interval, index_of
 from analysis.regulation import EXACT, ONCE, RuleSet, Weights
-from analysis.tally import Integers, Tally
 from survey.problem import Problem
 from survey.questionnaire import Questionnaire
 

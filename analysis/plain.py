@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from analysis.cfa import Confirmatory
-from analysis.grades import GradeCertainty
-from analysis.paired import Paired
-from analysis.reliability import ScaleReliability
-from analysis.significance import Significance
-from analysis.tiers import Tiers
-from analysis.weighting import Weights
+from analysis.methods.cfa import Confirmatory
+from analysis.methods.grades import GradeCertainty
+from analysis.methods.paired import Paired
+from analysis.methods.reliability import ScaleReliability
+from analysis.methods.significance import Significance
+from analysis.methods.tiers import Tiers
+from analysis.methods.weighting import Weights
 
 PROPERTIES: Mapping[type, tuple[str, ...]] = {
     Significance: ("log_p",),

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from analysis import servqual
-from analysis.estimate import Estimate
+from analysis.counting.matrix import Matrix
+from analysis.counting.tally import Tally
 from analysis.gaps import Gap, Points, Weighted, dimensions_of, items_of, overall_of, weighted_of
 from analysis.groups import Group, Month, groups_of, months_of, profile_of
-from analysis.ikm import IndexValue
 from analysis.index import Element, Index, conventions_of, index_as_json, indices_of
-from analysis.matrix import Matrix
+from analysis.methods import servqual
+from analysis.methods.estimate import Estimate
+from analysis.methods.ikm import IndexValue
 from analysis.regulation import EXACT, ONCE, rule_set
-from analysis.tally import Tally
 from survey.questionnaire import Questionnaire
 
 __all__ = [

@@ -8,8 +8,8 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from analysis.cells import Cells, Chosen
-from analysis.matrix import Matrix
+from analysis.counting.cells import Cells, Chosen
+from analysis.counting.matrix import Matrix
 from survey.catalogue import Channel, Survey
 from survey.words import Words
 

@@ -6,19 +6,18 @@ from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from analysis.background import Background, Grouping
-from analysis.covariance import LISTWISE, Covariance
+from analysis.arrays import Floats, Integers
+from analysis.counting.matrix import Matrix
+from analysis.counting.moments import MomentLayout, Moments
+from analysis.counting.tally import Layout, Pair, Scores, Tally, index_counts
+from analysis.files.background import Background, Grouping
 from analysis.index import convention_of
-from analysis.matrix import Matrix
-from analysis.moments import Integers, MomentLayout, Moments
+from analysis.methods.covariance import LISTWISE, Covariance
 from analysis.regulation import EXACT, ONCE, Rounding, RuleSet, Weights, rule_set
 from analysis.results import Results
-from analysis.tally import Layout, Pair, Scores, Tally, index_counts
 from survey.questionnaire import Questionnaire
 
-Floats = npt.NDArray[np.float64]
 EXPECTATION, PERCEPTION, GAP = "expectation", "perception", "gap"
 KINDS = (EXPECTATION, PERCEPTION, GAP)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.matrix import Matrix
+from analysis.counting.matrix import Matrix
 from survey.packed import PackedResponses
 from survey.questionnaire import Questionnaire, load_questionnaire, parse_questionnaire
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.covariance import Covariance
-from analysis.moments import MomentLayout, Moments
+from analysis.counting.moments import MomentLayout, Moments
+from analysis.methods.covariance import Covariance
 from tests.numbers import SERVQUAL, codes400
 
 Floats = npt.NDArray[np.float64]

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from analysis.alphas import alphas_of
-from analysis.covariance import Covariance
-from analysis.reliability import cronbach_alpha
-from analysis.tally import Tally
+from analysis.counting.alphas import alphas_of
+from analysis.counting.tally import Tally
+from analysis.methods.covariance import Covariance
+from analysis.methods.reliability import cronbach_alpha
 from tests.numbers import matrix, servqual400
 
 

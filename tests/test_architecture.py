@@ -88,6 +88,19 @@ def test_asking_and_keeping_knows_nothing_of_understanding() -> None:
     assert offenders(SURVEY, "analysis") == {}
 
 
+def test_the_statistics_know_arrays_and_regulations_only() -> None:
+    known = ("analysis.methods", "analysis.arrays", "analysis.regulation")
+    found = {
+        name_of(file): others
+        for file in sorted((ROOT / "analysis" / "methods").glob("*.py"))
+        if (
+            others := {name for name in imports(file, "analysis", "survey") if not name.startswith(known)}
+            - {"analysis"}
+        )
+    }
+    assert found == {}
+
+
 def test_nothing_imports_the_launcher_or_the_tests() -> None:
     assert offenders(MODULES, "app", "tests") == {}
 

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import analysis.cells
-from analysis.cells import Cell, Cells, evaluate_cells
+import analysis.counting.cells
+from analysis.counting.cells import Cell, Cells, evaluate_cells
+from analysis.counting.layout import Layout
+from analysis.counting.matrix import Matrix
+from analysis.counting.tally import Tally
 from analysis.groups import index_by_cell, index_in_cells, index_of_one
-from analysis.layout import Layout
-from analysis.matrix import Matrix
 from analysis.results import evaluate
-from analysis.tally import Tally
 from survey.packed import Flag, PackedResponses
 from survey.questionnaire import Questionnaire
 from tests.numbers import packed, questionnaire, skm
@@ -98,11 +98,11 @@ def test_many_cells_are_counted_together_as_they_are_alone(monkeypatch: pytest.M
     """4,000 responses in 200 cells, in blocks of 7 cells and of 100 rows, and in one block."""
     matrix = Matrix.from_packed(people(SMALL, 4000, seed=3, units=40))
     whole = Cells.of(matrix)
-    monkeypatch.setattr(analysis.cells, "CELLS_AT_ONCE", 7)
+    monkeypatch.setattr(analysis.counting.cells, "CELLS_AT_ONCE", 7)
     assert same(Cells.of(matrix), whole)
-    monkeypatch.setattr(analysis.cells, "BLOCK", 100)
+    monkeypatch.setattr(analysis.counting.cells, "BLOCK", 100)
     assert same(Cells.of(matrix), whole)
-    monkeypatch.setattr(analysis.cells, "LARGEST_TABLE", 0)
+    monkeypatch.setattr(analysis.counting.cells, "LARGEST_TABLE", 0)
     assert same(Cells.of(matrix), whole), "cells found by sorting"
 
 
@@ -156,7 +156,7 @@ def test_counts_take_as_few_bytes_as_their_number_needs() -> None:
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cells of units are given up when they need too much; what cells of months can tell is still told by them."""
     matrix = Matrix.from_packed(people(SMALL, 300, seed=5))
-    monkeypatch.setattr(analysis.cells, "BYTES_AT_LEAST", 1000)
+    monkeypatch.setattr(analysis.counting.cells, "BYTES_AT_LEAST", 1000)
     cells = Cells.of(matrix)
     assert not cells.by_unit
     assert cells.nbytes == sum(cell.nbytes for cell in cells.cells.values())

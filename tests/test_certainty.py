@@ -6,7 +6,9 @@ from math import isclose, sqrt
 import numpy as np
 import pytest
 
-from analysis.certainty import (
+from analysis.arrays import Integers
+from analysis.counting.tally import index_counts
+from analysis.methods.certainty import (
     agency,
     certainty,
     ends_of_scale,
@@ -14,11 +16,10 @@ from analysis.certainty import (
     index_cells,
     merged,
 )
-from analysis.estimate import Estimate
-from analysis.ikm import linearised_variance
-from analysis.linearised import variances
-from analysis.tally import Integers, index_counts
-from analysis.trend import Period, periods_of
+from analysis.methods.estimate import Estimate
+from analysis.methods.ikm import linearised_variance
+from analysis.methods.linearised import variances
+from analysis.methods.trend import Period, periods_of
 from tests.numbers import ELEMENTS, ikm400, matrix, questionnaire, reference
 
 REL = 1e-9

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis.cfa import Confirmatory, confirmatory
-from analysis.covariance import Covariance
-from analysis.fit_indices import FitIndices, _sankaran, comparative_fit, rmsea_interval, tucker_lewis
+from analysis.methods.cfa import Confirmatory, confirmatory
+from analysis.methods.covariance import Covariance
+from analysis.methods.fit_indices import FitIndices, _sankaran, comparative_fit, rmsea_interval, tucker_lewis
 from tests.numbers import reference
 from tests.psychometrics import FACTORS, KINDS, alike, covariance400, nobody, of_rows, values
 from tests.soundness import nothing_is_nan

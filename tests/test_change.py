@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.change import change, standardised_change
-from analysis.comparison import Moments
-from analysis.estimate import Estimate, of_mean
-from analysis.mode_effect import ALIKE, DIFFERENT, UNCLEAR, VARIES, ModeEffect, mode_effects
-from analysis.zone import ABOVE, BELOW, WITHIN, zone_of_tolerance
+from analysis.methods.change import change, standardised_change
+from analysis.methods.comparison import Moments
+from analysis.methods.estimate import Estimate, of_mean
+from analysis.methods.mode_effect import ALIKE, DIFFERENT, UNCLEAR, VARIES, ModeEffect, mode_effects
+from analysis.methods.zone import ABOVE, BELOW, WITHIN, zone_of_tolerance
 from tests.numbers import rows400
 from tests.soundness import nothing_is_nan
 

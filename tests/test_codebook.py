@@ -2,7 +2,7 @@
 
 import re
 
-from analysis.codebook import Role, codebook, profile_names
+from analysis.files.codebook import Role, codebook, profile_names
 from survey.catalogue import Channel
 from survey.store import Store
 from tests.builders import content, scale, shipped, survey_called

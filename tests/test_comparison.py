@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.comparison import Moments, associate, compare, kruskal
-from analysis.estimate import Estimate, of_mean
-from analysis.pairwise import dunn, games_howell
-from analysis.studentized_range import log_tail, quantile, tail
-from analysis.tiers import Tiers, letter_display, tiers
+from analysis.methods.comparison import Moments, associate, compare, kruskal
+from analysis.methods.estimate import Estimate, of_mean
+from analysis.methods.pairwise import dunn, games_howell
+from analysis.methods.studentized_range import log_tail, quantile, tail
+from analysis.methods.tiers import Tiers, letter_display, tiers
 from tests.numbers import SERVQUAL, codes400, reference, rows400
 from tests.soundness import nothing_is_nan
 

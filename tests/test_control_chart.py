@@ -5,7 +5,7 @@ from math import isclose, nan, sqrt
 import numpy as np
 import pytest
 
-from analysis.control_chart import (
+from analysis.methods.control_chart import (
     D2_EXACT,
     D4_EXACT,
     Signal,

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.datasets import MINIMUM, DataSet, cell, codebook_csv, data_set, package, responses_csv
-from analysis.matrix import Matrix
+from analysis.counting.matrix import Matrix
+from analysis.files.datasets import MINIMUM, DataSet, cell, codebook_csv, data_set, package, responses_csv
 from analysis.results import evaluate
 from survey.principal import CITIZEN, LOCAL_STAFF, Forbidden
 from survey.problem import Problem

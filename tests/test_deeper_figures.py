@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis import certain_words, figures_compare, figures_measure, figures_priorities, parts
-from analysis.background import background_of
+from analysis.counting.matrix import Matrix
+from analysis.figures import certain_words, parts
+from analysis.figures.paper import Figure, Reader
+from analysis.files.background import background_of
 from analysis.full import study_of
-from analysis.matrix import Matrix
-from analysis.paper import Figure, Reader
 from analysis.results import Results, evaluate
 from analysis.study import Study
 from analysis.topics.priorities import stated_map
@@ -242,9 +242,3 @@ def test_every_shipped_questionnaire_has_deeper_figures_or_none(path: Path, surv
     for view in parts.DEEPER:
         for figure in figures(view, asked, survey).values():
             assert figure.table.rows, figure.name
-
-
-def test_deeper_figures_know_no_streamlit() -> None:
-    for module in (figures_compare, figures_measure, figures_priorities, certain_words):
-        assert module.__file__
-        assert "streamlit" not in Path(module.__file__).read_text(encoding="utf-8")

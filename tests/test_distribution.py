@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.distribution import (
+from analysis.methods.distribution import (
     CLOPPER_PEARSON,
     Quartiles,
     bottom_boxes,
@@ -20,7 +20,7 @@ from analysis.distribution import (
     share,
     top_boxes,
 )
-from analysis.estimate import Estimate
+from analysis.methods.estimate import Estimate
 from tests.numbers import SERVQUAL, codes400, reference
 
 REL = 1e-9

@@ -191,7 +191,9 @@ def test_every_file_named_in_a_table_of_contents_is_there(path: Path) -> None:
 
 
 def test_every_folder_of_code_says_what_it_holds() -> None:
-    for folder in ("survey", "survey/form", "analysis", "questionnaires", "tests", "tests/benchmarks", "data"):
+    rooms = ("counting", "methods", "figures", "files", "topics")
+    folders = ("survey", "survey/form", "analysis", "questionnaires", "tests", "tests/benchmarks", "data")
+    for folder in (*folders, *(f"analysis/{room}" for room in rooms)):
         assert len(text(ROOT / folder / "README.md")) > 200, folder
 
 

@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from analysis.drivers import (
+from analysis.methods.drivers import (
     Drivers,
     correlations,
     cross_products,

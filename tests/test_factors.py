@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from analysis.covariance import Covariance
-from analysis.factors import (
+from analysis.methods.covariance import Covariance
+from analysis.methods.factors import (
     MINRES,
     ML,
     adequacy,
@@ -17,7 +17,7 @@ from analysis.factors import (
     parallel_analysis,
     sphericity,
 )
-from analysis.rotation import promax, varimax
+from analysis.methods.rotation import promax, varimax
 from tests.numbers import reference
 from tests.psychometrics import KINDS, alike, covariance400, nobody, of_rows, values
 from tests.soundness import nothing_is_nan

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.grades import grade_probabilities, grade_under, grades_by_convention, lowest_exact, next_grade
-from analysis.ikm import Integers, graded, half_up
+from analysis.arrays import Integers
+from analysis.counting.tally import index_counts
+from analysis.methods.grades import grade_probabilities, grade_under, grades_by_convention, lowest_exact, next_grade
+from analysis.methods.ikm import graded, half_up
 from analysis.regulation import EXACT, RuleSet, rule_set
-from analysis.tally import index_counts
 from tests.numbers import ikm400, reference
 
 NINE = (4,) * 9

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.ikm import graded, half_up, index_of
+from analysis.methods.ikm import graded, half_up, index_of
 from analysis.regulation import rule_set
 from analysis.results import Index, evaluate
 from tests.numbers import ELEMENTS, REFERENCE, ikm400, matrix, questionnaire, reference, rows400, skm, with_sums

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 import pytest
 from openpyxl import Workbook
 
-from analysis.matrix import Matrix
+from analysis.counting.matrix import Matrix
 from analysis.results import Results, evaluate
 from survey.catalogue import Channel
 from survey.commands.command_line import main

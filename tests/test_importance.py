@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.csi import class_of, satisfaction_index
-from analysis.importance import (
+from analysis.methods.csi import class_of, satisfaction_index
+from analysis.methods.importance import (
     CONCENTRATE,
     KEEP_UP,
     LOW_PRIORITY,

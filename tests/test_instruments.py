@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from analysis import findings
+from analysis.counting.matrix import Matrix
+from analysis.counting.tally import Tally
 from analysis.evaluate import main
-from analysis.matrix import Matrix
-from analysis.paper import Reader
-from analysis.parts import part
+from analysis.figures import findings
+from analysis.figures.paper import Reader
+from analysis.figures.parts import part
 from analysis.regulation import rule_set
 from analysis.results import Results, evaluate, evaluate_tally
-from analysis.tally import Tally
 from survey.example import add_example_answers
 from survey.form.definition import form_definition
 from survey.principal import LOCAL_STAFF

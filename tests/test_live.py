@@ -9,8 +9,8 @@ from time import monotonic, sleep
 
 import pytest
 
-from analysis.live import Live
-from analysis.tally import Tally
+from analysis.counting.live import Live
+from analysis.counting.tally import Tally
 from survey.catalogue import Survey
 from survey.packed import PackedResponses
 from survey.principal import CITIZEN, LOCAL_STAFF, Forbidden, Permission, Principal

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from analysis import look as charts
-from analysis.look import contrast
+from analysis.figures import look as charts
+from analysis.figures.look import contrast
 from survey import look
 from survey.look import DARK, HIGH, LIGHT, Colours
 from survey.settings import ROOT

@@ -6,7 +6,7 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from analysis.matrix import Matrix
+from analysis.counting.matrix import Matrix
 from survey.packed import Flag
 from tests.numbers import matrix, packed, questionnaire, skm
 

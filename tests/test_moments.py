@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import moments
-from analysis.covariance import LISTWISE, PAIRWISE
-from analysis.moments import MomentLayout, Moments
+from analysis.counting import moments
+from analysis.counting.moments import MomentLayout, Moments
+from analysis.methods.covariance import LISTWISE, PAIRWISE
 from tests.numbers import SERVQUAL, reference
 from tests.psychometrics import FACTORS, ITEMS, answers400, covariance400, moments400, values
 

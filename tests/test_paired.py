@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from analysis import significance
-from analysis.multiplicity import benjamini_hochberg, family, holm
-from analysis.paired import Paired, effect_interval, paired, paired_items, paired_scores, paired_sums
-from analysis.significance import by_chi_square, by_f, by_normal, by_t, of_signs
+from analysis.methods import significance
+from analysis.methods.multiplicity import benjamini_hochberg, family, holm
+from analysis.methods.paired import Paired, effect_interval, paired, paired_items, paired_scores, paired_sums
+from analysis.methods.significance import by_chi_square, by_f, by_normal, by_t, of_signs
 from tests.numbers import SERVQUAL, codes400, reference
 from tests.soundness import nothing_is_nan
 

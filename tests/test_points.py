@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from analysis.counting.tally import Tally
 from analysis.results import Results, Weighted, evaluate, evaluate_tally
-from analysis.tally import Tally
 from survey.questionnaire import Questionnaire
 from tests.numbers import matrix, questionnaire
 

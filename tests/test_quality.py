@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.quality import (
+from analysis.methods.quality import (
     Doubt,
     Limits,
     counts_by_doubt,
@@ -18,8 +18,8 @@ from analysis.quality import (
     speed_flags,
     with_and_without,
 )
-from analysis.quality_places import Places, bursts, duplicates, out_of_hours
-from analysis.straight_lining import straight_lining
+from analysis.methods.quality_places import Places, bursts, duplicates, out_of_hours
+from analysis.methods.straight_lining import straight_lining
 from survey.words import LANGUAGES, load_words
 from tests.numbers import SERVQUAL, codes400, reference
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from analysis.ikm import half_up
+from analysis.methods.ikm import half_up
 from analysis.regulation import FILE, rule_set, rule_set_of, rule_sets
 from survey.problem import Problem
 from survey.strict_yaml import read_yaml

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis.correlation import critical_r, of_correlation
-from analysis.covariance import PAIRWISE, Covariance
-from analysis.estimate import Estimate
-from analysis.reliability import (
+from analysis.methods.correlation import critical_r, of_correlation
+from analysis.methods.covariance import PAIRWISE, Covariance
+from analysis.methods.estimate import Estimate
+from analysis.methods.reliability import (
     SplitHalf,
     alpha_of_counts,
     cronbach_alpha,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from analysis.cells import Cells
+from analysis.counting.cells import Cells
+from analysis.counting.tally import Tally
 from analysis.selection import Selection, chosen, chosen_cells, months_of, period_label, periods_in, selected
-from analysis.tally import Tally
 from survey.store import Store
 from survey.words import load_words
 from tests.builders import survey_called

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.estimate import of_mean
+from analysis.counting.tally import Layout, Tally
+from analysis.methods.estimate import of_mean
+from analysis.methods.servqual import LISTWISE, gap_of_item, mean_of_codes, mean_of_scores
 from analysis.results import Estimate, Gap, evaluate
-from analysis.servqual import LISTWISE, gap_of_item, mean_of_codes, mean_of_scores
-from analysis.tally import Layout, Tally
 from tests.numbers import SERVQUAL, codes400, matrix, questionnaire, reference, servqual400, skm, with_sum
 
 REL = 1e-9

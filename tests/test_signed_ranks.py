@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import gap_tests, servqual
-from analysis.multiplicity import holm
-from analysis.paired import Paired, paired_items, paired_scores, paired_sums
-from analysis.tally import Tally
+from analysis import gap_tests
+from analysis.counting.tally import Tally
+from analysis.methods import servqual
+from analysis.methods.multiplicity import holm
+from analysis.methods.paired import Paired, paired_items, paired_scores, paired_sums
 from tests.numbers import matrix, questionnaire, servqual400
 
 SMALL = questionnaire({"a": ["x", "y", "z"], "b": ["v"]})

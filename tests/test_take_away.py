@@ -16,11 +16,11 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from analysis.datasets import DataSet, data_set, responses_csv
-from analysis.excel import SHEETS, xlsx
-from analysis.matrix import Matrix
+from analysis.counting.matrix import Matrix
+from analysis.files.datasets import DataSet, data_set, responses_csv
+from analysis.files.excel import SHEETS, xlsx
+from analysis.files.spss import sav
 from analysis.results import evaluate
-from analysis.spss import sav
 from survey.catalogue import Unit
 from survey.principal import LOCAL_STAFF
 from survey.questionnaire import Questionnaire

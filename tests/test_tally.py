@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import analysis.block
-import analysis.counting
-import analysis.tally
-from analysis.matrix import Matrix
+import analysis.counting.block
+import analysis.counting.counting
+import analysis.counting.tally
+from analysis.counting.matrix import Matrix
+from analysis.counting.tally import KINDS, Layout, Tally, index_counts
 from analysis.results import evaluate, evaluate_tally
-from analysis.tally import KINDS, Layout, Tally, index_counts
 from survey.questionnaire import Questionnaire
 from tests.numbers import matrix, packed, questionnaire, servqual400, skm
 
@@ -104,7 +104,7 @@ def test_persons_are_counted_by_both_sums_when_they_answered_everything_twice() 
 @pytest.fixture(params=[7, 64, 399, 400, 100_000])
 def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """The number of rows counted at a time."""
-    monkeypatch.setattr(analysis.tally, "BLOCK", request.param)
+    monkeypatch.setattr(analysis.counting.tally, "BLOCK", request.param)
     yield request.param
 
 
@@ -130,11 +130,11 @@ def test_every_way_of_counting_gives_the_same_counts(
     answers[random.random(answers.shape) < missing] = 0
     everybody = people(asked, answers.tolist())
     usual = Tally.of(everybody)
-    monkeypatch.setattr(analysis.counting, "WORTH_JOINING", 0)
+    monkeypatch.setattr(analysis.counting.counting, "WORTH_JOINING", 0)
     assert Tally.of(everybody) == usual, "several tables at once"
-    monkeypatch.setattr(analysis.counting, "MOST_GROUPS", 0)
+    monkeypatch.setattr(analysis.counting.counting, "MOST_GROUPS", 0)
     assert Tally.of(everybody) == usual, "the index by products"
-    monkeypatch.setattr(analysis.block.Block, "complete", lambda *_: False)
+    monkeypatch.setattr(analysis.counting.block.Block, "complete", lambda *_: False)
     assert Tally.of(everybody) == usual, "as if answers were missing"
     parts = [Tally.of(everybody.select(np.arange(500) // 50 == part)) for part in range(10)]
     assert sum(parts, Tally.nothing(asked)) == usual, "in parts"

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.estimate import Estimate
-from analysis.trend import Period, exact_p, mann_kendall, period_name, period_numbers, periods_of, sen_slope
+from analysis.methods.estimate import Estimate
+from analysis.methods.trend import Period, exact_p, mann_kendall, period_name, period_numbers, periods_of, sen_slope
 from tests.numbers import reference
 
 REL = 1e-9

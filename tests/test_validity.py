@@ -5,9 +5,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from analysis.cfa import confirmatory
-from analysis.covariance import Covariance
-from analysis.validity import convergence, discrimination, htmt, item_validity
+from analysis.methods.cfa import confirmatory
+from analysis.methods.covariance import Covariance
+from analysis.methods.validity import convergence, discrimination, htmt, item_validity
 from tests.numbers import SERVQUAL, reference
 from tests.psychometrics import FACTORS, KINDS, alike, covariance400, nobody, of_rows, values
 from tests.soundness import nothing_is_nan

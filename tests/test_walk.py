@@ -18,8 +18,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from analysis.datasets import data_set, package
-from analysis.matrix import Matrix
+from analysis.counting.matrix import Matrix
+from analysis.files.datasets import data_set, package
 from analysis.results import evaluate
 from survey.principal import LOCAL_STAFF
 from survey.problem import Problem

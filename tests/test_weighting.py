@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.certainty import index_cells
-from analysis.tally import Integers, index_counts
-from analysis.weighting import Margin, Weights, rake, weighted_index, weighted_table, weighting_cells
+from analysis.arrays import Integers
+from analysis.counting.tally import index_counts
+from analysis.methods.certainty import index_cells
+from analysis.methods.weighting import Margin, Weights, rake, weighted_index, weighted_table, weighting_cells
 from tests.numbers import ikm400, reference, rows400
 
 REL = 1e-9

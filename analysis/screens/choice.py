@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from analysis.findings import said
+from analysis.figures.findings import said
 from analysis.selection import Selection, period_label, periods_in
 from survey.catalogue import Channel, Survey
 from survey.screens import session

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from analysis import certain_words, findings
-from analysis.cells import evaluate_cells
-from analysis.live import Live, Seen
-from analysis.matrix import Matrix
+from analysis.counting.cells import evaluate_cells
+from analysis.counting.live import Live, Seen
+from analysis.counting.matrix import Matrix
+from analysis.figures import certain_words, findings
 from analysis.regulation import rule_set
 from analysis.results import Index, Results, evaluate
 from analysis.screens import choice
@@ -28,7 +28,7 @@ from survey.store.surveys import list_surveys
 from survey.words import Words, load_words
 
 if TYPE_CHECKING:
-    from analysis.paper import Figure
+    from analysis.figures.paper import Figure
     from analysis.study import Study
 
 MINIMUM = 5
@@ -293,11 +293,11 @@ def _figures(
     _matrix: Matrix,
 ) -> "dict[str, Figure]":
     """The figures of one part of the results, kept until the next response comes; ``_`` marks what is no key."""
-    from analysis import parts
-    from analysis.paper import Reader
+    from analysis.figures import parts
+    from analysis.figures.paper import Reader
 
     def study() -> "Study":
-        from analysis.background import background_of
+        from analysis.files.background import background_of
         from analysis.full import study_of
 
         chosen = selected(_matrix, _survey, selection)

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from survey.words import Words
 
 if TYPE_CHECKING:
-    from analysis.paper import Figure, Table
+    from analysis.figures.paper import Figure, Table
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:^-])")
 

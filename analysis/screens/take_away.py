@@ -4,17 +4,17 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from analysis.codebook import Variable
-from analysis.datasets import MINIMUM, DataSet, data_set, package, package_name
-from analysis.excel import xlsx
-from analysis.findings import said
-from analysis.matrix import Matrix
+from analysis.counting.matrix import Matrix
+from analysis.figures.findings import said
+from analysis.files.codebook import Variable
+from analysis.files.datasets import MINIMUM, DataSet, data_set, package, package_name
+from analysis.files.excel import xlsx
+from analysis.files.spss import sav
 from analysis.results import evaluate
 from analysis.screens import choice
 from analysis.screens.dashboard import live
 from analysis.screens.showing import plain, small_print, two_columns
 from analysis.screens.style import dress, weave
-from analysis.spss import sav
 from survey.principal import Principal
 from survey.problem import Problem
 from survey.screens import session

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from analysis.certainty import AgencyIndex, Certainty, agency, certainty, ends_of_scale, index_cells
-from analysis.estimate import Estimate
-from analysis.grades import GradeCertainty, NextGrade, grade_under, next_grade
-from analysis.ikm import half_up, index_interval, index_of
-from analysis.linearised import counts_of, sums_of
+from analysis.methods.certainty import AgencyIndex, Certainty, agency, certainty, ends_of_scale, index_cells
+from analysis.methods.estimate import Estimate
+from analysis.methods.grades import GradeCertainty, NextGrade, grade_under, next_grade
+from analysis.methods.ikm import half_up, index_interval, index_of
+from analysis.methods.linearised import counts_of, sums_of
 from analysis.study import IndexPart, Study
 
 

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.background import Grouping
-from analysis.certainty import index_cells
-from analysis.comparison import Association, Comparison, Moments, RankComparison, associate, compare, kruskal
-from analysis.estimate import Estimate, with_interval
-from analysis.mode_effect import ModeEffect, mode_effects
-from analysis.multiplicity import Family, family
-from analysis.pairwise import PairOfGroups, PairOfRanks, dunn, games_howell
+from analysis.arrays import Integers
+from analysis.files.background import Grouping
+from analysis.methods.certainty import index_cells
+from analysis.methods.comparison import Association, Comparison, Moments, RankComparison, associate, compare, kruskal
+from analysis.methods.estimate import Estimate, with_interval
+from analysis.methods.mode_effect import ModeEffect, mode_effects
+from analysis.methods.multiplicity import Family, family
+from analysis.methods.pairwise import PairOfGroups, PairOfRanks, dunn, games_howell
+from analysis.methods.tiers import Tiers, tiers
 from analysis.study import GAP, PERCEPTION, IndexPart, Study
-from analysis.tally import Integers
-from analysis.tiers import Tiers, tiers
 
 MOST_PAIRED, MOST_PAIRED_OF_ITEMS = 30, 12
 """With more groups there are more pairs than anybody reads; tests and tiers are told all the same."""

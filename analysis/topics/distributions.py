@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.distribution import (
+from analysis.arrays import Integers
+from analysis.methods.distribution import (
     CLOPPER_PEARSON,
     Quartiles,
     Shape,
@@ -14,10 +15,9 @@ from analysis.distribution import (
     shape,
     top_boxes,
 )
-from analysis.estimate import Estimate
-from analysis.servqual import mean_of_codes
+from analysis.methods.estimate import Estimate
+from analysis.methods.servqual import mean_of_codes
 from analysis.study import Study
-from analysis.tally import Integers
 
 BOXES = 2
 

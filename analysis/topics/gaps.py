@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.estimate import NOT_ASKED, Estimate, with_interval
-from analysis.ikm import linearised_variance
-from analysis.linearised import counts_of, sums_of
-from analysis.multiplicity import Family, family
-from analysis.paired import Paired, effect_interval, paired_items, paired_scores, paired_sums
+from analysis.methods.estimate import NOT_ASKED, Estimate, with_interval
+from analysis.methods.ikm import linearised_variance
+from analysis.methods.linearised import counts_of, sums_of
+from analysis.methods.multiplicity import Family, family
+from analysis.methods.paired import Paired, effect_interval, paired_items, paired_scores, paired_sums
+from analysis.methods.zone import Zone, zone_of_tolerance
 from analysis.study import GAP, KINDS, Study
-from analysis.zone import Zone, zone_of_tolerance
 from survey.questionnaire import Aspect
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.csi import SatisfactionIndex, satisfaction_index
-from analysis.drivers import Drivers, correlations, cross_products, drivers, with_bootstrap
-from analysis.estimate import Estimate
-from analysis.importance import (
+from analysis.arrays import Integers
+from analysis.methods.csi import SatisfactionIndex, satisfaction_index
+from analysis.methods.drivers import Drivers, correlations, cross_products, drivers, with_bootstrap
+from analysis.methods.estimate import Estimate
+from analysis.methods.importance import (
     AVAILABLE,
     GRAND_MEAN,
     MEDIAN,
@@ -22,7 +23,6 @@ from analysis.importance import (
     stated_priorities,
 )
 from analysis.study import PERCEPTION, Study
-from analysis.tally import Integers
 from survey.questionnaire import Aspect
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analysis.estimate import Estimate
-from analysis.moments import MomentLayout, Moments
-from analysis.quality import (
+from analysis.counting.moments import MomentLayout, Moments
+from analysis.methods.estimate import Estimate
+from analysis.methods.quality import (
     Distances,
     Doubt,
     Flags,
@@ -19,9 +19,9 @@ from analysis.quality import (
     pattern_flags,
     patterns,
 )
-from analysis.reliability import mean_correlation
+from analysis.methods.reliability import mean_correlation
+from analysis.methods.straight_lining import Straight, straight_lining
 from analysis.results import evaluate
-from analysis.straight_lining import Straight, straight_lining
 from analysis.study import EXPECTATION, PERCEPTION, Study
 from survey.packed import Flag
 

@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass
 
-from analysis.reliability import DifferenceReliability, ScaleReliability, difference_reliability, scale_reliability
+from analysis.methods.reliability import (
+    DifferenceReliability,
+    ScaleReliability,
+    difference_reliability,
+    scale_reliability,
+)
 from analysis.study import GAP, KINDS, Study
 
 EVERYTHING = "all"

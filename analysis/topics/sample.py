@@ -6,11 +6,11 @@ from datetime import date
 
 import numpy as np
 
-from analysis.background import Grouping
-from analysis.estimate import Estimate
+from analysis.counting.tally import index_counts
+from analysis.files.background import Grouping
+from analysis.methods.estimate import Estimate
+from analysis.methods.weighting import Margin, WeightedIndex, Weights, rake, weighted_index, weighting_cells
 from analysis.study import IndexPart, Study
-from analysis.tally import index_counts
-from analysis.weighting import Margin, WeightedIndex, Weights, rake, weighted_index, weighting_cells
 from survey.sampling import (
     Progress,
     SampleSize,

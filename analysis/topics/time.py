@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.background import Grouping
-from analysis.certainty import IndexCells, ends_of_scale, index_cells
-from analysis.change import Change, StandardisedChange, change, standardised_change
-from analysis.control_chart import Chart, p_chart, p_prime, xbar_s, xmr
-from analysis.estimate import Estimate
-from analysis.ikm import half_up
+from analysis.files.background import Grouping
+from analysis.methods.certainty import IndexCells, ends_of_scale, index_cells
+from analysis.methods.change import Change, StandardisedChange, change, standardised_change
+from analysis.methods.control_chart import Chart, p_chart, p_prime, xbar_s, xmr
+from analysis.methods.estimate import Estimate
+from analysis.methods.ikm import half_up
+from analysis.methods.trend import MannKendall, Period, Periods, mann_kendall, period_name, periods_of, sen_slope
 from analysis.study import IndexPart, Study
-from analysis.trend import MannKendall, Period, Periods, mann_kendall, period_name, periods_of, sen_slope
 
 KINDS = (Period.MONTH, Period.QUARTER, Period.SEMESTER, Period.YEAR)
 

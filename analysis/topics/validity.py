@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from analysis.cfa import Confirmatory, confirmatory
-from analysis.covariance import Covariance, Floats
-from analysis.factors import (
+from analysis.arrays import Floats
+from analysis.methods.cfa import Confirmatory, confirmatory
+from analysis.methods.covariance import Covariance
+from analysis.methods.factors import (
     MINRES,
     ML,
     Adequacy,
@@ -15,10 +16,17 @@ from analysis.factors import (
     parallel_analysis,
     sphericity,
 )
-from analysis.rotation import promax, varimax
-from analysis.significance import Significance
+from analysis.methods.rotation import promax, varimax
+from analysis.methods.significance import Significance
+from analysis.methods.validity import (
+    Convergence,
+    Discrimination,
+    ItemValidity,
+    convergence,
+    discrimination,
+    item_validity,
+)
 from analysis.study import KINDS, Study
-from analysis.validity import Convergence, Discrimination, ItemValidity, convergence, discrimination, item_validity
 
 LEVELS = ("dimensions", "parallel")
 

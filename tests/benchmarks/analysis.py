@@ -24,13 +24,13 @@ from typing import Any
 
 import numpy as np
 
-from analysis.cells import Cells, evaluate_cells
-from analysis.cfa import confirmatory
-from analysis.live import Live
-from analysis.matrix import Matrix
-from analysis.moments import MomentLayout, Moments
+from analysis.counting.cells import Cells, evaluate_cells
+from analysis.counting.live import Live
+from analysis.counting.matrix import Matrix
+from analysis.counting.moments import MomentLayout, Moments
+from analysis.counting.tally import Tally
+from analysis.methods.cfa import confirmatory
 from analysis.results import evaluate
-from analysis.tally import Tally
 from survey.principal import LOCAL_STAFF
 from survey.questionnaire import load_questionnaire
 from survey.settings import ROOT
@@ -186,7 +186,7 @@ def _open(n: int, rounds: int) -> list[str]:
 
 _LOOK = """
 import gc, os, sys
-from analysis.live import Live
+from analysis.counting.live import Live
 from survey.principal import LOCAL_STAFF
 from survey.settings import read_settings
 from survey.store import open_store

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.matrix import Matrix
+from analysis.counting.matrix import Matrix
 from survey.packed import PackedResponses
 from survey.questionnaire import Questionnaire, parse_questionnaire
 

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.alphas import alphas_of
-from analysis.cells import Cells, evaluate_cells
+from analysis.counting.alphas import alphas_of
+from analysis.counting.cells import Cells, evaluate_cells
+from analysis.counting.matrix import Matrix
+from analysis.counting.tally import Tally
 from analysis.groups import index_in_cells
-from analysis.matrix import Matrix
 from analysis.results import Results, evaluate_tally
-from analysis.tally import Tally
 from survey.packed import PackedResponses
 from tests.benchmarks.asked_twice import DIMENSIONS, MONTHS, UNITS, asked_twice
 

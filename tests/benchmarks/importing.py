@@ -21,9 +21,9 @@ import pandas as pd
 import pyreadstat
 import xlsxwriter
 
-from analysis.datasets import data_set
-from analysis.matrix import Matrix
-from analysis.spss import sav, sav_arguments
+from analysis.counting.matrix import Matrix
+from analysis.files.datasets import data_set
+from analysis.files.spss import sav, sav_arguments
 from survey.importing.understanding import Wishes, understand
 from survey.principal import LOCAL_STAFF
 from survey.reading.table import read_table

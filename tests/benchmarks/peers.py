@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.matrix import Matrix
+from analysis.counting.matrix import Matrix
 from tests.benchmarks.asked_twice import asked_twice
 from tests.benchmarks.dashboard_job import ELEMENTS, ITEMS, KINDS, NAMES, Floats, Told
 

@@ -1,0 +1,1 @@
+"""COUNT: from packed answers to whole numbers that add up."""

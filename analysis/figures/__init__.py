@@ -1,0 +1,1 @@
+"""SEE: from results to Plotly figures, each with a sentence, a text and a table."""

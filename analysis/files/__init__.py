@@ -1,0 +1,1 @@
+"""FILES: answers from a CSV file, and data sets to take away."""

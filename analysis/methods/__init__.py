@@ -1,0 +1,1 @@
+"""THE STATISTICS: small pure functions of arrays, each with its formula and its source."""
