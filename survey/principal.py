@@ -1,11 +1,12 @@
 """Who is asking for data, and what may they see?
 
-Every function that gives out data takes a ``Principal``. Until accounts exist there are two: a citizen, who may only
-answer, and the one local principal behind the staff code.
+Every function that gives out data or changes something takes a ``Principal`` and asks it; screens merely follow.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from survey.problem import Problem
 
@@ -15,9 +16,34 @@ class Permission(StrEnum):
 
     READ_RESULTS = "read_results"
     EXPORT_DATA = "export_data"
-    MANAGE_SURVEYS = "manage_surveys"
+    READ_RELEASES = "read_releases"
     KEY_FORMS = "key_forms"
+    RUN_STATIONS = "run_stations"
+    MANAGE_SURVEYS = "manage_surveys"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    READ_AUDIT = "read_audit"
+    DELETE_RESPONSES = "delete_responses"
     BACK_UP = "back_up"
+
+
+class Role(StrEnum):
+    """What a person of the staff is."""
+
+    ADMINISTRATOR = "administrator"
+    MANAGER = "manager"
+    RESEARCHER = "researcher"
+    OPERATOR = "operator"
+
+
+MAY: Mapping[Role, frozenset[Permission]] = MappingProxyType(
+    {
+        Role.ADMINISTRATOR: frozenset(Permission),
+        Role.MANAGER: frozenset({Permission.READ_RESULTS, Permission.EXPORT_DATA}),
+        Role.RESEARCHER: frozenset({Permission.READ_RELEASES}),
+        Role.OPERATOR: frozenset({Permission.RUN_STATIONS, Permission.KEY_FORMS}),
+    }
+)
+"""What each role may do."""
 
 
 class Forbidden(Problem):
@@ -29,17 +55,26 @@ class Forbidden(Problem):
 
 @dataclass(frozen=True)
 class Principal:
-    """A person or program with permissions. ``units`` limits what it sees; None is every unit."""
+    """A person or program with permissions. ``units`` limits what it sees; None is every unit.
+
+    ``name`` is written into the audit. ``role`` is None for a program.
+    """
 
     name: str
     permissions: frozenset[Permission]
     units: frozenset[int] | None = None
+    role: Role | None = None
 
     def require(self, permission: Permission) -> None:
         """Raise ``Forbidden`` unless this principal has the permission."""
         if permission not in self.permissions:
             raise Forbidden(permission)
 
+    def may(self, permission: Permission) -> bool:
+        """Whether this principal has the permission."""
+        return permission in self.permissions
+
 
 CITIZEN = Principal("citizen", frozenset())
 LOCAL_STAFF = Principal("local-staff", frozenset(Permission))
+"""Whoever works on the computer itself, by a command."""

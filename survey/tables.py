@@ -52,17 +52,19 @@ def _key(target: str) -> Any:
 
 
 class AgencyRow(Table, table=True):
-    """The office that asks."""
+    """The office that asks. ``languages``: those its forms offer, the first one first; None is all. ``logo``: a PNG."""
 
     __tablename__ = "agency"
     number: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
     label: dict[str, str] = Field(sa_type=JSON)
     zone: str
+    languages: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    logo: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class UnitRow(Table, table=True):
-    """A part of the agency that serves citizens."""
+    """A part of the agency that serves citizens. It is offered from ``active_from`` to ``active_to``, both included."""
 
     __tablename__ = "unit"
     __table_args__ = (UniqueConstraint("agency", "name"),)
@@ -71,10 +73,12 @@ class UnitRow(Table, table=True):
     name: str
     label: dict[str, str] = Field(sa_type=JSON)
     position: int
+    active_from: date | None = Field(default=None, sa_type=Day)
+    active_to: date | None = Field(default=None, sa_type=Day)
 
 
 class ServiceRow(Table, table=True):
-    """A service citizens receive from a unit."""
+    """A service citizens receive from a unit, offered from ``active_from`` to ``active_to``, both included."""
 
     __tablename__ = "service"
     __table_args__ = (UniqueConstraint("agency", "name"),)
@@ -84,10 +88,17 @@ class ServiceRow(Table, table=True):
     name: str
     label: dict[str, str] = Field(sa_type=JSON)
     position: int
+    active_from: date | None = Field(default=None, sa_type=Day)
+    active_to: date | None = Field(default=None, sa_type=Day)
 
 
 class StationRow(Table, table=True):
-    """A registered kiosk, tablet or keying desk."""
+    """A registered kiosk, tablet or keying desk.
+
+    ``pin``: its own PIN in place of the installation's, hashed by ``secrets.hash_of_pin`` when a page is made, so it is
+    kept as digits. ``token``: the API token it got when it was registered by a one-time code. ``retired_at``: it takes
+    no more part; what it still sends is kept and flagged.
+    """
 
     __tablename__ = "station"
     __table_args__ = (UniqueConstraint("agency", "name"),)
@@ -97,6 +108,10 @@ class StationRow(Table, table=True):
     name: str
     label: str
     kind: str
+    pin: str | None = None
+    token: int | None = Field(default=None, foreign_key="token.number")
+    registered_at: datetime | None = Field(default=None, sa_type=Moment)
+    retired_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class StationEpochRow(Table, table=True):
@@ -143,7 +158,12 @@ class QuestionnaireColumnRow(Table, table=True):
 
 
 class SurveyRow(Table, table=True):
-    """A questionnaire asked by an agency over a period. ``improved`` is told to whoever may want to answer it."""
+    """A questionnaire asked by an agency over a period. ``improved`` is told to whoever may want to answer it.
+
+    ``notice`` and ``thanks`` replace the form's own words in these languages. ``hours``: opening hours as a list of
+    seven days from Monday, each null (closed) or ``["08:00", "15:00"]``; null is always. ``tickets``: whether a queue
+    ticket is asked for.
+    """
 
     __tablename__ = "survey"
     __table_args__ = (UniqueConstraint("agency", "name"),)
@@ -161,6 +181,10 @@ class SurveyRow(Table, table=True):
     target: int | None = None
     retention_months: int
     improved: dict[str, str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    notice: dict[str, str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    thanks: dict[str, str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    hours: list[Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    tickets: bool = False
 
 
 class SurveyUnitRow(Table, table=True):
@@ -169,6 +193,26 @@ class SurveyUnitRow(Table, table=True):
     __tablename__ = "survey_unit"
     survey: int = Field(foreign_key="survey.number", primary_key=True)
     unit: int = Field(foreign_key="unit.number", primary_key=True)
+
+
+class QuotaRow(Table, table=True):
+    """How many respondents of a service a survey wishes for. Nobody is turned away for it."""
+
+    __tablename__ = "quota"
+    survey: int = Field(foreign_key="survey.number", primary_key=True)
+    service: int = Field(foreign_key="service.number", primary_key=True)
+    wanted: int
+
+
+class DraftRow(Table, table=True):
+    """A questionnaire file that was uploaded and is not published yet, word for word."""
+
+    __tablename__ = "draft"
+    number: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    content: str
+    by: str
+    at: datetime = Field(sa_type=Moment)
 
 
 class ResponseRow(Table, table=True):
@@ -240,3 +284,174 @@ class SetAsideRow(Table, table=True):
     station: int | None = Field(default=None, foreign_key="station.number")
     epoch: UUID | None = None
     sequence: int | None = None
+
+
+class TombstoneRow(Table, table=True):
+    """What is left of a response that was deleted on request: enough to prove it, nothing of its answers.
+
+    ``response`` was its number. The id stays taken, so that the same bytes sent again get their receipt and are not
+    stored; a number of a station counts as arrived.
+    """
+
+    __tablename__ = "tombstone"
+    __table_args__ = (UniqueConstraint("agency", "id"),)
+    response: int = Field(primary_key=True)
+    agency: int = _key("agency.number")
+    id: UUID
+    survey: int = _key("survey.number")
+    digest: bytes = Field(sa_type=LargeBinary)
+    station: int | None = Field(default=None, foreign_key="station.number")
+    epoch: UUID | None = None
+    sequence: int | None = None
+    deleted_at: datetime = Field(sa_type=Moment)
+    deleted_by: str
+    reason: str
+
+
+class TicketRow(Table, table=True):
+    """A queue ticket: a code that is good for one answer. Only its keyed hash is kept.
+
+    ``response``: the id of the response it was used for.
+    """
+
+    __tablename__ = "ticket"
+    survey: int = Field(foreign_key="survey.number", primary_key=True)
+    code: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    issued_at: datetime = Field(sa_type=Moment)
+    response: UUID | None = None
+    used_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class ServedRow(Table, table=True):
+    """How many citizens a unit served on a day, and how many were offered the survey (None: not known)."""
+
+    __tablename__ = "served"
+    unit: int = Field(foreign_key="unit.number", primary_key=True)
+    day: date = Field(sa_type=Day, primary_key=True)
+    served: int
+    offered: int | None = None
+    by: str
+    at: datetime = Field(sa_type=Moment)
+
+
+class PaperFormRow(Table, table=True):
+    """A numbered paper form of a survey and how often it was keyed.
+
+    ``first`` and ``second``: what was keyed, as the bytes of the submission; ``response``: the id of the response that
+    came of it. A form that waits for its second keying, or whose keyings differ, has no response yet.
+    """
+
+    __tablename__ = "paper_form"
+    survey: int = Field(foreign_key="survey.number", primary_key=True)
+    form: int = Field(primary_key=True)
+    first: bytes | None = Field(default=None, sa_type=LargeBinary)
+    first_by: str | None = None
+    first_at: datetime | None = Field(default=None, sa_type=Moment)
+    second: bytes | None = Field(default=None, sa_type=LargeBinary)
+    second_by: str | None = None
+    second_at: datetime | None = Field(default=None, sa_type=Moment)
+    response: UUID | None = None
+
+
+class AccountRow(Table, table=True):
+    """A person of the staff. ``password`` is an argon2id hash; None until the person has chosen one.
+
+    ``all_units``: whether a manager sees the whole agency; else the rows of ``account_unit`` say which.
+    ``disabled_at``: the account opens nothing any more; it stays because the audit names it.
+    """
+
+    __tablename__ = "account"
+    number: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    label: str
+    role: str
+    all_units: bool
+    password: str | None = None
+    created_at: datetime = Field(sa_type=Moment)
+    changed_at: datetime = Field(sa_type=Moment)
+    disabled_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class AccountUnitRow(Table, table=True):
+    """The units that a manager or operator may see."""
+
+    __tablename__ = "account_unit"
+    account: int = Field(foreign_key="account.number", primary_key=True)
+    unit: int = Field(foreign_key="unit.number", primary_key=True)
+
+
+class LoginRow(Table, table=True):
+    """A browser in which somebody is logged in. Only the hash of its token is kept.
+
+    ``csrf`` must come with every form that this browser posts. Idle and absolute time-outs count from ``used_at`` and
+    ``began_at``.
+    """
+
+    __tablename__ = "login"
+    token: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    account: int = _key("account.number")
+    csrf: str
+    began_at: datetime = Field(sa_type=Moment)
+    used_at: datetime = Field(sa_type=Moment)
+
+
+class OneTimeCodeRow(Table, table=True):
+    """A code that is good once: for a first or a forgotten password (``account``), or to register a ``station``."""
+
+    __tablename__ = "one_time_code"
+    code: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    account: int | None = Field(default=None, foreign_key="account.number")
+    station: int | None = Field(default=None, foreign_key="station.number")
+    made_at: datetime = Field(sa_type=Moment)
+    expires_at: datetime = Field(sa_type=Moment)
+    used_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class ThrottleRow(Table, table=True):
+    """How often a login failed lately, for an account or an address; both only as keyed hashes.
+
+    No try is looked at before ``free_at``.
+    """
+
+    __tablename__ = "throttle"
+    key: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    failures: int
+    first_at: datetime = Field(sa_type=Moment)
+    free_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class TokenRow(Table, table=True):
+    """A token with which a program or a station uses the API. Only the hash of its secret is kept.
+
+    ``id`` is the part that may be seen. ``scope``: what it may do. ``account``: whom it belongs to, ``station``: which
+    station.
+    """
+
+    __tablename__ = "token"
+    number: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    secret: bytes = Field(sa_type=LargeBinary)
+    label: str
+    scope: str
+    account: int | None = Field(default=None, foreign_key="account.number")
+    made_at: datetime = Field(sa_type=Moment)
+    expires_at: datetime | None = Field(default=None, sa_type=Moment)
+    used_at: datetime | None = Field(default=None, sa_type=Moment)
+    revoked_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class AuditRow(Table, table=True):
+    """Something that was done by the staff, in a chain: ``digest`` is over this row and the digest before it.
+
+    Triggers refuse every change and deletion. Never an answer, never a password, never an address.
+    """
+
+    __tablename__ = "audit"
+    number: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=Moment)
+    who: str
+    role: str
+    did: str
+    what: str
+    detail: dict[str, Any] = Field(sa_type=JSON)
+    digest: bytes = Field(sa_type=LargeBinary)
