@@ -112,6 +112,20 @@ class Survey:
         return counts_on(day, self.status, self.opens, self.closes)
 
 
+EXACT_WEIGHTS = "exact"
+_PRINTED_WEIGHTS = {9: ("0.11", "0.111"), 14: ("0.071",)}
+"""How reports write 1/9 and 1/14."""
+
+
+def weight_conventions(questionnaire: Questionnaire) -> tuple[str, ...]:
+    """The weights that a survey with this questionnaire may count with: 1/n, or what reports print for it.
+
+    A printed one fits only the regulated number of elements. What they do to the index is in analysis/regulation.yaml.
+    """
+    elements = sum(item.in_index for item in questionnaire.items)
+    return (EXACT_WEIGHTS, *(_PRINTED_WEIGHTS.get(elements, ()) if questionnaire.regulation else ()))
+
+
 def counts_on(day: date, status: SurveyStatus, opens: date | None, closes: date | None) -> bool:
     """Whether an answer of that day counts in a survey of this status and period."""
     opened = opens is None or day >= opens

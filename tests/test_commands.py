@@ -1,15 +1,19 @@
 """Does ``python -m survey`` do what it says, and say what it cannot do?"""
 
 import io
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from analysis.regulation import rule_set
+from survey.catalogue import weight_conventions
 from survey.commands.command_line import main
 from survey.principal import LOCAL_STAFF, Principal
 from survey.problem import Problem
+from survey.questionnaire import load_questionnaire
 from survey.settings import ROOT
 from survey.store import Store
 from survey.store.surveys import add_survey, list_surveys, publish_questionnaire
@@ -88,6 +92,53 @@ def test_a_new_version_of_a_questionnaire_is_the_one_that_is_asked(store: Store)
         publish_questionnaire(connection, next_version(first, minutes=3))
     assert add_survey(store, LOCAL_STAFF, "second", "skm-2017").questionnaire.version == 2
     assert survey_called(store, "first").questionnaire.version == 1
+
+
+def test_a_survey_counts_with_the_weights_that_were_asked_for(tmp_path: Path) -> None:
+    """0.11 and 0.111 are printed for 1/9, 0.071 for 1/14; ``set`` changes them, the answers stay."""
+    assert run(tmp_path, "add-survey", "nine", "--questionnaire", "skm-2017", "--weights", "0.11")[0] == 0
+    assert run(tmp_path, "add-survey", "fourteen", "--questionnaire", "skm-2004", "--weights", "0.071")[0] == 0
+    assert run(tmp_path, "set", "skm", "--weights", "0.111", "--language", "en")[1] == (
+        "The index of the survey “skm” is now counted with the weights 0.111.\n"
+    )
+    with store_in(tmp_path) as store:
+        said = {survey.name: survey.weight_convention for survey in list_surveys(store, LOCAL_STAFF)}
+    assert said == {"nine": "0.11", "fourteen": "0.071", "skm": "0.111", "contoh": "exact"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "known"),
+    [
+        (["add-survey", "new", "--questionnaire", "skm-2017", "--weights", "0.071"], "Use one of: exact, 0.11, 0.111."),
+        (["add-survey", "new", "--questionnaire", "servqual-22", "--weights", "0.11"], "Use one of: exact."),
+        (["set", "skm", "--weights", "1/9"], "Use one of: exact, 0.11, 0.111."),
+        (["set", "skm"], "--weights 0.11"),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused_with_those_that_do(
+    tmp_path: Path, arguments: list[str], known: str
+) -> None:
+    code, out, err = run(tmp_path, *arguments, "--language", "en")
+    assert (code, out) == (2, "")
+    assert known in err
+
+
+@pytest.mark.parametrize("name", ["skm-2004", "skm-2014", "skm-2017"])
+def test_the_weights_offered_are_those_of_the_regulation(name: str) -> None:
+    q = load_questionnaire(ROOT / "questionnaires" / f"{name}.yaml")
+    regulated = rule_set(name)
+    assert weight_conventions(q) == tuple(kind.name for kind in regulated.conventions(len(q.items)))
+
+
+def test_without_an_office_a_survey_is_refused_with_the_way_to_get_one(tmp_path: Path) -> None:
+    """The example office is made with the questionnaire that its surveys ask; a folder may lack it."""
+    folder = tmp_path / "questionnaires"
+    folder.mkdir()
+    shutil.copy(ROOT / "questionnaires" / "skm-2017.yaml", folder)
+    asked = ("add-survey", "new", "--questionnaire", "skm-2017", "--language", "en")
+    code, out, err = run(tmp_path / "data", *asked, SURVEY_QUESTIONNAIRES=str(folder))
+    assert (code, out) == (2, "")
+    assert "no office yet" in err and "skm-2017-servqual" in err
 
 
 def test_whoever_may_not_manage_surveys_opens_none(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 
+from survey.catalogue import EXACT_WEIGHTS
 from survey.principal import LOCAL_STAFF
 from survey.settings import Settings
 from survey.store import open_store
@@ -13,6 +14,7 @@ def describe(command: argparse.ArgumentParser, words: Words) -> None:
     """The arguments of the command."""
     command.add_argument("name", metavar="NAME", help=words("command.add_survey.name"))
     command.add_argument("--questionnaire", required=True, metavar="NAME", help=words("command.add_survey.of"))
+    command.add_argument("--weights", default=EXACT_WEIGHTS, metavar="WEIGHTS", help=words("command.weights"))
     command.add_argument("--test", action="store_true", help=words("command.add_survey.test"))
 
 
@@ -20,7 +22,7 @@ def run(given: argparse.Namespace, settings: Settings, words: Words) -> list[str
     """Open the survey; the lines that say so."""
     store = open_store(settings)
     try:
-        made = add_survey(store, LOCAL_STAFF, given.name, given.questionnaire, test=given.test)
+        made = add_survey(store, LOCAL_STAFF, given.name, given.questionnaire, test=given.test, weights=given.weights)
     finally:
         store.close()
     q = made.questionnaire

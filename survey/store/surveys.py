@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from survey.catalogue import Agency, Service, Station, StationKind, Survey, SurveyStatus, Unit, counts_on
+from survey.catalogue import (
+    EXACT_WEIGHTS,
+    Agency,
+    Service,
+    Station,
+    StationKind,
+    Survey,
+    SurveyStatus,
+    Unit,
+    counts_on,
+    weight_conventions,
+)
 from survey.principal import Permission, Principal
 from survey.problem import Problem
 from survey.questionnaire import Questionnaire
@@ -254,11 +265,19 @@ def insert(connection: sa.Connection, into: sa.Table, row: dict[str, Any]) -> in
     return int(key[0])
 
 
-def add_survey(store: Store, principal: Principal, name: str, questionnaire: str, *, test: bool = False) -> Survey:
+def add_survey(
+    store: Store,
+    principal: Principal,
+    name: str,
+    questionnaire: str,
+    *,
+    test: bool = False,
+    weights: str = EXACT_WEIGHTS,
+) -> Survey:
     """A new open survey of the agency in all its units, with the newest published version of a questionnaire.
 
-    Its title is the questionnaire's. Raises ``Problem`` for a name that is taken or cannot be part of an address, and
-    for a questionnaire that was never published here.
+    Its title is the questionnaire's. Raises ``Problem`` for a name that is taken or cannot be part of an address, for
+    a questionnaire that was never published here, for weights that do not fit it, and while there is no agency.
     """
     principal.require(Permission.MANAGE_SURVEYS)
     if not SURVEY_NAME.fullmatch(name):
@@ -275,15 +294,19 @@ def add_survey(store: Store, principal: Principal, name: str, questionnaire: str
         if published is None:
             known = connection.scalars(sa.select(QUESTIONNAIRE.c.name).distinct().order_by(QUESTIONNAIRE.c.name)).all()
             raise Problem("survey.no_questionnaire", given=questionnaire, known=", ".join(known))
-        agency = connection.execute(sa.select(AGENCY.c.number).order_by(AGENCY.c.number).limit(1)).scalar_one()
+        agency = connection.scalar(sa.select(AGENCY.c.number).order_by(AGENCY.c.number).limit(1))
+        if agency is None:
+            raise Problem("survey.no_agency", questionnaire=EXAMPLE_QUESTIONNAIRE)
+        asked = _read_questionnaire(published.content)
+        _require_weights(asked, weights)
         row = {
             "agency": agency,
             "name": name,
-            "title": dict(_read_questionnaire(published.content).title),
+            "title": dict(asked.title),
             "questionnaire": published.number,
             "status": SurveyStatus.OPEN.value,
             "test": test,
-            "weight_convention": "exact",
+            "weight_convention": weights,
             "retention_months": RETENTION_MONTHS,
         }
         number = insert(connection, SURVEY, row)
@@ -292,6 +315,22 @@ def add_survey(store: Store, principal: Principal, name: str, questionnaire: str
         made = load_survey(connection, name)
     assert made is not None
     return made
+
+
+def choose_weights(store: Store, principal: Principal, name: str, weights: str) -> Survey:
+    """Count the index of a survey with other weights from now on; its answers stay as they are.
+
+    Raises ``Problem`` for a survey that is not there and for weights that do not fit its questionnaire.
+    """
+    principal.require(Permission.MANAGE_SURVEYS)
+    _require_weights(require_survey(store, name).questionnaire, weights)
+    return _changed(store, name, {"weight_convention": weights})
+
+
+def _require_weights(questionnaire: Questionnaire, weights: str) -> None:
+    known = weight_conventions(questionnaire)
+    if weights not in known:
+        raise Problem("survey.weights", given=weights, questionnaire=questionnaire.name, known=", ".join(known))
 
 
 IMPROVED_LONGEST = 160
@@ -311,9 +350,12 @@ def tell_improved(store: Store, principal: Principal, name: str, improved: Mappi
     if max(map(len, told.values())) > IMPROVED_LONGEST:
         raise Problem("survey.improved_too_long", longest=IMPROVED_LONGEST)
     require_survey(store, name)
+    return _changed(store, name, {"improved": told if any(told.values()) else None})
+
+
+def _changed(store: Store, name: str, values: dict[str, Any]) -> Survey:
     with store.engine.begin() as connection:
-        row = {"improved": told if any(told.values()) else None}
-        connection.execute(sa.update(SURVEY).where(SURVEY.c.name == name).values(row))
+        connection.execute(sa.update(SURVEY).where(SURVEY.c.name == name).values(values))
         changed = load_survey(connection, name)
     assert changed is not None
     return changed
@@ -360,7 +402,7 @@ def create_example(connection: sa.Connection, zone: str) -> None:
                 "questionnaire": questionnaire.number,
                 "status": SurveyStatus.OPEN.value,
                 "test": bool(test),
-                "weight_convention": "exact",
+                "weight_convention": EXACT_WEIGHTS,
                 "retention_months": RETENTION_MONTHS,
             },
         )
