@@ -20,6 +20,7 @@ from survey.store.surveys import find_survey
 from survey.words import load_words
 from tests.benchmarks.servers import StreamlitHello
 from tests.browser.conftest import CHROMIUM, SWITCHES
+from tests.browser.staff import sign_in
 from tests.running import RunningApp, running_app
 
 PATIENCE_MS = 180_000
@@ -116,10 +117,7 @@ def _kinds(app: RunningApp, hello: RunningApp) -> tuple[Kind, ...]:
         return _now(page)
 
     def finding(page: Page) -> float:
-        code = page.get_by_role("textbox")
-        code.wait_for(timeout=PATIENCE_MS)
-        code.fill(app.staff_code)
-        code.press("Enter")
+        sign_in(page, app, patience=PATIENCE_MS)
         page.get_by_role("heading", name="IKM").first.wait_for(timeout=PATIENCE_MS)
         return _now(page)
 

@@ -14,6 +14,7 @@ from survey.example import add_example_answers
 from survey.principal import LOCAL_STAFF
 from survey.store.surveys import tell_improved
 from tests.browser.citizen import ANSWERS_ARRIVE_WITHIN, Citizen
+from tests.browser.staff import gate, sign_in
 from tests.builders import survey_called
 from tests.running import RunningApp
 
@@ -109,13 +110,10 @@ def _of_staff(app: RunningApp, page: Page) -> Iterator[str]:
     """Each screen anew by its address: a link must lead there, too."""
     for number, (name, path) in enumerate(STAFF.items()):
         page.goto(app.url + path)
-        code = page.get_by_role("textbox")
-        code.wait_for(timeout=60_000)
+        gate(page).wait_for(timeout=60_000)
         if number == 0:
             yield "staff-code"
-        code.fill(app.staff_code)
-        code.press("Enter")
-        expect(page.get_by_role("heading", name="Untuk petugas")).to_have_count(0, timeout=60_000)
+        sign_in(page, app)
         if name.startswith("results-") and not name.endswith("empty"):
             page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=60_000)
         yield name

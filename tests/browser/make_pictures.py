@@ -16,6 +16,7 @@ from tests.browser import instruments
 from tests.browser.citizen import Citizen, address
 from tests.browser.conftest import CHROMIUM, SWITCHES
 from tests.browser.every_screen import picture_every_screen
+from tests.browser.staff import sign_in
 from tests.builders import survey_called
 from tests.running import RunningApp, running_app
 
@@ -56,9 +57,7 @@ def dashboard_picture(app: RunningApp, browser: Browser, folder: Path = FOLDER) 
         add_example_answers(store, LOCAL_STAFF, survey_called(store, "contoh"), 400, seed=2026)
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="id-ID")
     page = context.new_page()
-    page.goto(f"{app.url}/results?survey=contoh")
-    page.get_by_role("textbox").fill(app.staff_code)
-    page.keyboard.press("Enter")
+    sign_in(page, app, "/results?survey=contoh")
     for chart in range(3):
         page.locator(".js-plotly-plot .main-svg").nth(chart).wait_for(timeout=60_000)
     page.wait_for_timeout(1500)

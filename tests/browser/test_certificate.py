@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Error
 from survey.certificate import Certificates, make_certificates
 from tests.browser.citizen import Citizen, address, answers_of, arrived, waiting
 from tests.browser.conftest import CHROMIUM, SWITCHES
+from tests.browser.staff import gate
 from tests.browser.test_form_offline import kept_for_offline
 from tests.running import RunningApp
 
@@ -68,13 +69,13 @@ def browsing(browser: Browser, home: Path) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def stranger(tmp_path: Path) -> Iterator[BrowserContext]:
+def stranger(browser: Browser, tmp_path: Path) -> Iterator[BrowserContext]:
     """A tablet on which nothing was installed."""
-    yield from browsing(tmp_path)
+    yield from browsing(browser, tmp_path)
 
 
 @pytest.fixture
-def tablet(tmp_path: Path, secure: SecureApp) -> Iterator[BrowserContext]:
+def tablet(browser: Browser, tmp_path: Path, secure: SecureApp) -> Iterator[BrowserContext]:
     """A tablet on which the authority was installed, by the command that is told for Linux."""
     if not shutil.which("certutil") and os.environ.get("CI") != "true":
         pytest.skip("certutil is not installed (Debian: libnss3-tools)")
@@ -84,7 +85,7 @@ def tablet(tmp_path: Path, secure: SecureApp) -> Iterator[BrowserContext]:
     subprocess.run(["certutil", "-d", database, "-N", "--empty-password"], check=True)
     install = ["certutil", "-d", database, "-A", "-t", "C,,", "-n", "Survei", "-i", str(secure.certificates.ca)]
     subprocess.run(install, check=True)
-    yield from browsing(tmp_path)
+    yield from browsing(browser, tmp_path)
 
 
 def test_the_app_says_its_address_with_https(secure: SecureApp) -> None:
@@ -117,7 +118,7 @@ def test_the_dashboard_opens_over_https_too(secure: SecureApp, tablet: BrowserCo
     """Streamlit's own connection is a secure one then (wss)."""
     page = tablet.new_page()
     page.goto(f"{secure.url}/results")
-    page.get_by_role("textbox").wait_for(timeout=60_000)
+    gate(page).wait_for(timeout=60_000)
 
 
 def test_a_tablet_that_does_not_is_told_by_its_browser(secure: SecureApp, stranger: BrowserContext) -> None:

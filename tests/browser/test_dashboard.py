@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from survey.example import add_example_answers
 from survey.principal import LOCAL_STAFF
+from tests.browser.staff import gate, sign_in
 from tests.builders import respond, survey_called
 from tests.numbers import ELEMENTS
 from tests.running import RunningApp, running_app
@@ -43,12 +44,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 def enter(context: BrowserContext, app: RunningApp, path: str) -> Page:
     """A page of the staff, behind the code."""
-    page = context.new_page()
-    page.goto(app.url + path)
-    page.get_by_role("textbox").fill(app.staff_code)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    return page
+    return sign_in(context.new_page(), app, path)
 
 
 def finding(page: Page) -> str:
@@ -58,7 +54,7 @@ def finding(page: Page) -> str:
 def test_without_the_code_nothing_is_shown(app: RunningApp, context: BrowserContext) -> None:
     page = context.new_page()
     page.goto(app.url + "/results")
-    expect(page.get_by_role("textbox")).to_be_visible()
+    expect(gate(page)).to_be_visible(timeout=20_000)
     assert "IKM" not in page.get_by_role("main").inner_text()
 
 

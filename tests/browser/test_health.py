@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from survey.store.backup import list_backups
+from tests.browser.staff import gate, sign_in
 from tests.builders import respond
 from tests.running import RunningApp, running_app
 
@@ -15,11 +16,7 @@ pytestmark = pytest.mark.browser
 
 def opened(browser: Browser, app: RunningApp, language: str) -> Page:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(f"{app.url}/health?lang={language}")
-    field = page.locator("input[type=password]")
-    field.fill(app.staff_code)
-    field.press("Enter")
-    return page
+    return sign_in(page, app, f"/health?lang={language}")
 
 
 def test_the_administrator_makes_a_backup_and_rehearses_a_restore(browser: Browser, tmp_path: Path) -> None:
@@ -44,6 +41,6 @@ def test_a_visitor_sees_nothing_of_it_without_the_code(browser: Browser, tmp_pat
     with running_app(tmp_path / "data") as app:
         page = browser.new_page()
         page.goto(f"{app.url}/health?lang=en")
-        expect(page.locator("input[type=password]")).to_be_visible(timeout=20_000)
+        expect(gate(page)).to_be_visible(timeout=20_000)
         assert page.get_by_text("System health").count() == 0 and page.get_by_text("backup").count() == 0
         page.close()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.staff import sign_in
 from tests.browser.test_dashboard import enter
 from tests.running import RunningApp, running_app
 from tests.test_import import NUMBERS, regency, write_csv, write_xlsx
@@ -59,9 +60,7 @@ def test_a_file_with_a_mistake_keeps_nothing_and_repaired_it_gives_the_published
     page.get_by_role("button", name="Simpan 49 jawaban").click(timeout=20_000)
     expect(main).to_contain_text("49 masuk, 0 sudah ada; sekarang berisi 49.", timeout=20_000)
 
-    page.goto(app.url + "/results?survey=skm")
-    page.get_by_role("textbox").fill(app.staff_code)
-    page.keyboard.press("Enter")
+    sign_in(page, app, "/results?survey=skm")
     expect(page.get_by_role("heading", level=1)).to_contain_text("IKM 78,74 — B, Baik", timeout=20_000)
     expect(page.get_by_role("main")).to_contain_text("n = 49 responden")
 

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.citizen import Citizen
+from tests.browser.staff import sign_in
 from tests.browser.test_form_offline import kept_for_offline
 from tests.builders import rows
 from tests.running import RunningApp
@@ -92,10 +93,7 @@ def test_each_poster_starts_without_network_as_itself(server: RunningApp, phone:
 
 
 def test_the_staff_gets_the_poster_from_a_screen(server: RunningApp, kiosk: BrowserContext) -> None:
-    page = kiosk.new_page()
-    page.goto(f"{server.url}/poster")
-    page.get_by_role("textbox").fill(server.staff_code)
-    page.keyboard.press("Enter")
+    page = sign_in(kiosk.new_page(), server, "/poster")
     expect(page.get_by_role("heading", name="Poster")).to_be_visible(timeout=30_000)
     address = page.get_by_role("textbox", name="Alamat aplikasi bagi ponsel")
     assert "localhost" not in address.input_value()
