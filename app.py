@@ -19,15 +19,27 @@ from streamlit.starlette import App
 from survey.api import Collector, make_api
 from survey.form.routes import form_routes
 from survey.hourly import back_up_by_itself
+from survey.principal import Permission
 from survey.problem import Problem
 from survey.retention import forget_by_itself
 from survey.screens import answer, session
+from survey.screens.pages import StaffPage
 from survey.screens.serving import MIDDLEWARE, answer_without_delay, say_sorry, tell_the_browser_its_language
 from survey.settings import read_settings
 from survey.store.lock import only_app
 from survey.store.secrets import device_pin, staff_code
 from survey.store.surveys import first_survey
 from survey.words import load_words
+
+PAGES = (
+    StaffPage("results", "analysis.screens.dashboard", "app.results", Permission.READ_RESULTS),
+    StaffPage("data", "analysis.screens.take_away", "app.data", Permission.EXPORT_DATA),
+    StaffPage("bring", "survey.screens.importing", "bring.title", Permission.MANAGE_SURVEYS),
+    StaffPage("poster", "survey.screens.poster", "poster.title", Permission.RUN_STATIONS),
+    StaffPage("paper", "survey.screens.keying", "key.title", Permission.KEY_FORMS),
+    StaffPage("health", "survey.screens.health", "app.health", Permission.BACK_UP),
+)
+"""In the order of the navigation; the citizens' survey stands before them."""
 
 _open: list[Collector] = []
 
@@ -65,66 +77,17 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     alone.close()
 
 
-def results() -> None:
-    """The dashboard; its charts are imported when somebody wants to see them."""
-    from analysis.screens import dashboard
-
-    dashboard.show()
-
-
-def data() -> None:
-    """Take the data away."""
-    from analysis.screens import take_away
-
-    take_away.show()
-
-
-def bring() -> None:
-    """Bring in earlier answers."""
-    from survey.screens import importing
-
-    importing.show()
-
-
-def poster() -> None:
-    """The poster with the code for phones."""
-    from survey.screens import poster
-
-    poster.show()
-
-
-def paper() -> None:
-    """Print and key paper forms."""
-    from survey.screens import keying
-
-    keying.show()
-
-
-def system_health() -> None:
-    """Whether everything is well."""
-    from survey.screens import health
-
-    health.show()
-
-
 def main() -> None:
     """One run of the script: the page that the address names, in the visitor's language."""
     words = session.words()
     st.set_page_config(page_title=words("app.survey"), layout="wide")
     tell_the_browser_its_language(words.language)
-    pages = [
-        st.Page(answer.show, title=words("app.survey"), default=True),
-        st.Page(results, title=words("app.results"), url_path="results"),
-        st.Page(data, title=words("app.data"), url_path="data"),
-        st.Page(bring, title=words("bring.title"), url_path="bring"),
-        st.Page(poster, title=words("poster.title"), url_path="poster"),
-        st.Page(paper, title=words("key.title"), url_path="paper"),
-        st.Page(system_health, title=words("app.health"), url_path="health"),
-    ]
-    for_staff = session.principal() is not None
-    page = st.navigation(pages, position="sidebar" if for_staff else "hidden")
+    principal = session.principal()
+    survey = st.Page(answer.show, title=words("app.survey"), default=True)
+    pages = [survey, *(page.for_streamlit(words) for page in PAGES if page.is_for(principal))]
+    page = st.navigation(pages, position="sidebar" if principal else "hidden")
     page.run()
-    if page == pages[0] and not for_staff:
+    if page == survey and not principal:
         st.page_link(pages[1], label=words("app.for_staff"))
 
 

@@ -5,7 +5,7 @@ import time
 
 import streamlit as st
 
-from survey.principal import Principal
+from survey.principal import Forbidden, Permission, Principal
 from survey.screens import session
 from survey.settings import read_settings
 from survey.store.secrets import CODE_ALPHABET, staff_code
@@ -13,13 +13,19 @@ from survey.store.secrets import CODE_ALPHABET, staff_code
 WRONG_CODE_SECONDS = 1.0
 
 
-def require_principal() -> Principal:
-    """The principal; shows the screen that asks for the code, and stops this run, while there is none."""
+def require_principal(permission: Permission | None = None) -> Principal:
+    """The principal; shows the screen that asks for the code, and stops this run, while there is none.
+
+    With a ``permission``, whoever does not have it is told so, and the run stops too.
+    """
     found = session.principal()
     if found is None:
         _ask_for_code()
         st.stop()
     assert found is not None
+    if permission is not None and not found.may(permission):
+        st.warning(Forbidden(permission).say(session.words()))
+        st.stop()
     return found
 
 
