@@ -130,11 +130,33 @@ def _submit_alone(store: Store, one: Incoming) -> Outcome:
 
 
 def _submit_together(store: Store, incoming: Sequence[Incoming]) -> list[Outcome]:
+    read = [_Read.of(one) for one in incoming]  # before it is our turn: meanwhile others write
     with store.engine.begin() as connection:
         desk = _Desk(store, connection)
-        outcomes = [desk.take(one) for one in incoming]
+        outcomes = [desk.take(one) for one in read]
         desk.announced.write(connection)
         return outcomes
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A submission as far as it can be understood without the database."""
+
+    incoming: Incoming
+    envelope: Envelope | None = None
+    submission: Submission | None = None
+    problem: Problem | None = None
+
+    @classmethod
+    def of(cls, one: Incoming) -> _Read:
+        try:
+            envelope = open_envelope(one.body)
+        except NotAResponse as problem:
+            return cls(one, problem=problem)
+        try:
+            return cls(one, envelope, read_submission(envelope))
+        except DoesNotFit as problem:
+            return cls(one, envelope, problem=problem)
 
 
 class _Desk:
@@ -146,13 +168,14 @@ class _Desk:
         self.announced = Announcements()
         self._destinations: dict[tuple[str | int | None, ...], Destination | None] = {}
 
-    def take(self, one: Incoming) -> Outcome:
+    def take(self, read: _Read) -> Outcome:
+        one, envelope, submission = read.incoming, read.envelope, read.submission
+        if envelope is None:
+            return Outcome(Fate.REFUSED, reason=read.problem)
+        if submission is None:
+            assert read.problem is not None
+            return self._set_aside(envelope, one, read.problem)
         try:
-            envelope = open_envelope(one.body)
-        except NotAResponse as problem:
-            return Outcome(Fate.REFUSED, reason=problem)
-        try:
-            submission = read_submission(envelope)
             destination, number, questionnaire = self._destination(submission)
             response = pack(submission, questionnaire, self.store.comment_key)
         except DoesNotFit as problem:
