@@ -121,7 +121,7 @@ class StationEpochRow(Table, table=True):
     so what has not arrived is missing. ``first_at`` and ``last_at``: when we first and last heard of it.
 
     The rest is what it told of itself at ``told_at``: how many answers wait there, how many it set aside, and which
-    version of the form it shows.
+    version of the form it shows. ``proven_at``: when it last showed the token of its station.
     """
 
     __tablename__ = "station_epoch"
@@ -134,6 +134,7 @@ class StationEpochRow(Table, table=True):
     aside: int | None = None
     form: str | None = None
     told_at: datetime | None = Field(default=None, sa_type=Moment)
+    proven_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class QuestionnaireRow(Table, table=True):
@@ -311,15 +312,14 @@ class TombstoneRow(Table, table=True):
 class TicketRow(Table, table=True):
     """A queue ticket: a code that is good for one answer. Only its keyed hash is kept.
 
-    ``response``: the id of the response it was used for.
+    ``used_on``: the day it was used. Nothing leads from here to the answer that came with it.
     """
 
     __tablename__ = "ticket"
     survey: int = Field(foreign_key="survey.number", primary_key=True)
     code: bytes = Field(sa_type=LargeBinary, primary_key=True)
     issued_at: datetime = Field(sa_type=Moment)
-    response: UUID | None = None
-    used_at: datetime | None = Field(default=None, sa_type=Moment)
+    used_on: date | None = Field(default=None, sa_type=Day)
 
 
 class ServedRow(Table, table=True):

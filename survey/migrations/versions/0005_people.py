@@ -27,6 +27,7 @@ def upgrade() -> None:
     op.execute("ALTER TABLE station ADD COLUMN token INTEGER REFERENCES token (number)")  # Alembic cannot, on SQLite
     op.add_column("station", sa.Column("registered_at", moment))
     op.add_column("station", sa.Column("retired_at", moment))
+    op.add_column("station_epoch", sa.Column("proven_at", moment))
     _surveys(moment, binary)
     _audit(moment, binary)
 
@@ -128,8 +129,7 @@ def _surveys(moment: sa.DateTime, binary: sa.LargeBinary) -> None:
         _of("survey", key=True),
         sa.Column("code", binary, primary_key=True),
         sa.Column("issued_at", moment, nullable=False),
-        sa.Column("response", sa.Uuid()),
-        sa.Column("used_at", moment),
+        sa.Column("used_on", sa.Integer()),
     )
     op.create_table(
         "served",
