@@ -21,8 +21,8 @@ from survey.problem import Problem
 from survey.response import MAX_BODY, Submission
 from survey.settings import read_settings
 from survey.store import Store, open_store
-from survey.store.responses import Fate, Incoming, Outcome, submit
 from survey.store.stations import Heartbeat, hear
+from survey.store.submissions import Fate, Incoming, Outcome, submit
 from survey.words import LANGUAGES, Words, load_words
 
 log = logging.getLogger(__name__)

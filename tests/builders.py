@@ -17,7 +17,7 @@ from survey.questionnaire import Questionnaire, load_questionnaire, parse_questi
 from survey.response import Response, open_envelope, pack, read_submission
 from survey.settings import ROOT, Settings, read_settings
 from survey.store import Store, open_store
-from survey.store.responses import Incoming, Outcome, submit
+from survey.store.submissions import Incoming, Outcome, submit
 from survey.store.surveys import AGENCY, SURVEY, find_survey, insert, publish_questionnaire
 
 SHIPPED = ROOT / "questionnaires" / "skm-2017-servqual.yaml"

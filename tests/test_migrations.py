@@ -10,9 +10,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from survey.principal import LOCAL_STAFF
-from survey.store.responses import Fate, read_responses, rebuild
+from survey.store.responses import read_responses, rebuild
 from survey.store.schema import MIGRATIONS
 from survey.store.stations import completeness
+from survey.store.submissions import Fate
 from survey.store.surveys import list_surveys
 from survey.tables import Table
 from tests.builders import respond, store_in, survey_called

@@ -21,8 +21,8 @@ from survey.settings import Settings
 from survey.store import Store, backup, open_store
 from survey.store.backup import check_backup, kept_of, last_failure, list_backups, make_backup, newest_backup
 from survey.store.lock import only_app
-from survey.store.responses import Fate
 from survey.store.restore import last_rehearsal, rehearse, restore
+from survey.store.submissions import Fate
 from survey.store.verify import verify_database
 from tests.builders import body, respond, rows, send, settings_of, shipped, store_in
 from tests.databases.keep import kept

@@ -19,9 +19,9 @@ from survey.principal import LOCAL_STAFF
 from survey.problem import Problem
 from survey.store import Store, open_store
 from survey.store.engine import SAFE_WAL, make_engine, pick_sqlite
-from survey.store.responses import Fate
 from survey.store.schema import MIGRATIONS, migrate
 from survey.store.secrets import CODE_ALPHABET, secret_key, staff_code
+from survey.store.submissions import Fate
 from survey.store.surveys import find_survey, first_survey, list_surveys
 from survey.tables import Table
 from survey.words import LANGUAGES, load_words

@@ -21,16 +21,8 @@ from survey.packed import Flag
 from survey.principal import CITIZEN, LOCAL_STAFF, Forbidden, Permission, Principal
 from survey.response import MAX_BODY
 from survey.store import Store
-from survey.store.responses import (
-    Fate,
-    Incoming,
-    count_set_aside,
-    newest,
-    read_responses,
-    rebuild,
-    receipt_for,
-    submit,
-)
+from survey.store.responses import count_set_aside, newest, read_responses, rebuild
+from survey.store.submissions import Fate, Incoming, receipt_for, submit
 from survey.store.surveys import list_surveys
 from tests.builders import (
     NOW,

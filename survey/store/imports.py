@@ -16,7 +16,8 @@ from survey.importing.arrived import Arrived
 from survey.packed import Flag
 from survey.principal import Permission, Principal
 from survey.store.engine import insert_or_ignore
-from survey.store.responses import COMMENT, RESPONSE, storable
+from survey.store.responses import COMMENT, RESPONSE
+from survey.store.submissions import storable
 from survey.store.surveys import SURVEY
 
 if TYPE_CHECKING:
