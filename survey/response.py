@@ -127,7 +127,9 @@ class Response:
         """
         q = self.questionnaire
         answers, profile = _places(q)
-        seen = struct.unpack(f"<{len(answers)}H", self.timings) if any(self.timings) else bytes(len(answers))
+        timings = "{}"
+        if any(self.timings):
+            timings = _given(answers, struct.unpack(f"<{len(answers)}H", self.timings))
         content = (
             f'{{"answers":{_given(answers, self.answers)},"channel":{_quoted(self.channel.value)},'
             f'"comment":{_hexadecimal(self.comment_digest)},"epoch":{_quoted(str(self.epoch) if self.epoch else None)},'
@@ -137,7 +139,7 @@ class Response:
             f'"sequence":{"null" if self.sequence is None else self.sequence},"service":{_quoted(self.service)},'
             f'"started_at":"{_iso(self.started_at)}","station":{_quoted(self.station)},'
             f'"submitted_at":"{_iso(self.submitted_at)}","survey":{_quoted(self.survey)},'
-            f'"timings":{_given(answers, seen)}}}'
+            f'"timings":{timings}}}'
         )
         return content.encode()
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from survey.catalogue import Survey
+from survey.catalogue import Channel, Survey
 from survey.importing.arrived import Arrived
 from survey.packed import Flag
 from survey.principal import Permission, Principal
@@ -25,8 +25,21 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500
 
+_NEVER_ALIKE = ("id", "digest")
+
 Progress = Callable[[int, int], None]
 """Is told how many responses are done, and of how many."""
+
+
+@dataclass(frozen=True)
+class Same:
+    """A value that stands in every row of a column."""
+
+    value: Any
+
+
+Values = Same | list[Any]
+"""A column: one value for each row, or the same for all."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +94,12 @@ def write_responses(
         here = _known(connection, survey, (one.response.id for one in arrived))
         fresh = [one for one in arrived if one.response.id not in here]
         if not dry_run:
-            rows = _Rows(connection, survey, now or datetime.now(UTC))
+            columns = _Columns(connection, survey, now or datetime.now(UTC))
             write = _prepared_insert(connection)
             for start in range(0, len(fresh), _AT_ONCE):
                 if progress:
                     progress(start, len(fresh))
-                write([rows.row(one) for one in fresh[start : start + _AT_ONCE]])
+                write(columns.of(fresh[start : start + _AT_ONCE]))
             _write_comments(connection, survey, fresh)
     if progress and not dry_run:
         progress(len(fresh), len(fresh))
@@ -94,25 +107,22 @@ def write_responses(
     return Imported(before, len(fresh), len(arrived) - len(fresh), outside)
 
 
-def _prepared_insert(connection: sa.Connection) -> Callable[[list[dict[str, Any]]], None]:
-    """A function that inserts rows, each with every column but ``number``; those whose id is here are left out.
+def _prepared_insert(connection: sa.Connection) -> Callable[[Mapping[str, Values]], None]:
+    """A function that inserts rows, given as every column but ``number``; those whose id is here are left out.
 
     SQLAlchemy looks at every value of every row anew, which takes as long as the database itself. Here the statement
-    is made once, and the same few days and moments are turned once into what the database takes.
+    is made once, and what is the same in many rows is turned once into what the database takes.
     """
     dialect = connection.dialect
     names = [column.name for column in RESPONSE.columns if column.name != "number"]
     statement = insert_or_ignore(dialect.name, RESPONSE)
     compiled = statement.compile(dialect=dialect, column_keys=names)
     order = compiled.positiontup or names
-    converters = [_converter(RESPONSE.c[name], dialect) for name in order]
+    converters = {name: _converter(RESPONSE.c[name], dialect) for name in order}
 
-    def write(rows: list[dict[str, Any]]) -> None:
-        values = [
-            converter([row[name] for row in rows]) if converter else [row[name] for row in rows]
-            for name, converter in zip(order, converters, strict=True)
-        ]
-        lines: list[Any] = list(zip(*values, strict=True))
+    def write(columns: Mapping[str, Values]) -> None:
+        values = [converters[name](columns[name]) for name in order]
+        lines: list[Any] = list(zip(*values, strict=False))  # what is the same in all rows has no end
         if not compiled.positiontup:
             lines = [dict(zip(order, line, strict=True)) for line in lines]
         connection.exec_driver_sql(str(compiled), lines)
@@ -120,21 +130,23 @@ def _prepared_insert(connection: sa.Connection) -> Callable[[list[dict[str, Any]
     return write
 
 
-def _converter(column: sa.Column[Any], dialect: sa.Dialect) -> Callable[[list[Any]], list[Any]] | None:
-    """Turns the values of a column into what the database takes; None when it takes them as they are."""
+def _converter(column: sa.Column[Any], dialect: sa.Dialect) -> Callable[[Values], Iterable[Any]]:
+    """Turns the values of a column into what the database takes."""
     convert = column.type.dialect_impl(dialect).bind_processor(dialect)
-    if convert is None:
-        return None
-    if column.name in ("id", "digest"):  # no two are alike
-        return lambda values: [convert(value) for value in values]
     known: dict[Any, Any] = {}
 
-    def remembered(values: list[Any]) -> list[Any]:
+    def converted(values: Values) -> Iterable[Any]:
+        if isinstance(values, Same):
+            return repeat(convert(values.value) if convert else values.value)
+        if convert is None:
+            return values
+        if column.name in _NEVER_ALIKE:
+            return map(convert, values)
         for value in set(values) - known.keys():
             known[value] = convert(value)
         return [known[value] for value in values]
 
-    return remembered
+    return converted
 
 
 def _write_comments(connection: sa.Connection, survey: Survey, fresh: Sequence[Arrived]) -> None:
@@ -145,44 +157,45 @@ def _write_comments(connection: sa.Connection, survey: Survey, fresh: Sequence[A
             connection.execute(sa.insert(COMMENT), {"response": number, "text": storable(one.comment)})
 
 
-class _Rows:
-    """Makes the rows to be written."""
+class _Columns:
+    """Makes the columns to be written."""
 
     def __init__(self, connection: sa.Connection, survey: Survey, now: datetime) -> None:
         self.survey = survey
-        self.now = now
         self.services = {service.name: service for service in survey.services}
         asked = sa.select(SURVEY.c.questionnaire).where(SURVEY.c.number == survey.number)
-        self.questionnaire = connection.scalar(asked)
+        self.same = {
+            "agency": Same(survey.agency.number),
+            "survey": Same(survey.number),
+            "questionnaire": Same(connection.scalar(asked)),
+            "received_at": Same(now),
+            **dict.fromkeys(("station", "epoch", "taken_sequence", "clock_offset"), Same(None)),
+        }
 
-    def row(self, one: Arrived) -> dict[str, Any]:
-        """The row of one response."""
-        response = one.response
-        service = self.services[response.service] if response.service else None
-        return {
-            "agency": self.survey.agency.number,
-            "id": response.id,
-            "survey": self.survey.number,
-            "questionnaire": self.questionnaire,
-            "unit": service.unit if service else one.unit,
-            "service": service.number if service else None,
-            "station": None,
-            "epoch": None,
-            "sequence": response.sequence,
-            "taken_sequence": None,
-            "channel": response.channel.code,
-            "language": response.language,
-            "started_at": response.started_at,
-            "submitted_at": response.submitted_at,
-            "received_at": self.now,
-            "answered_on": one.day,
-            "clock_offset": None,
-            "profile": response.profile,
-            "answers": response.answers,
-            "timings": response.timings,
-            "comment_digest": response.comment_digest,
-            "digest": response.digest,
-            "flags": int(Flag(0) if self.survey.takes_answers_on(one.day) else Flag.CLOSED),
+    def of(self, arrived: Sequence[Arrived]) -> Mapping[str, Values]:
+        """Every column of these responses."""
+        responses = [one.response for one in arrived]
+        days = [one.day for one in arrived]
+        services = [self.services[one.service] if one.service else None for one in responses]
+        codes = {channel: channel.code for channel in Channel}
+        flags = {day: int(Flag(0) if self.survey.takes_answers_on(day) else Flag.CLOSED) for day in set(days)}
+        units = [service.unit if service else one.unit for service, one in zip(services, arrived, strict=True)]
+        return self.same | {
+            "id": [one.id for one in responses],
+            "unit": units,
+            "service": [service.number if service else None for service in services],
+            "sequence": [one.sequence for one in responses],
+            "channel": [codes[one.channel] for one in responses],
+            "language": [one.language for one in responses],
+            "started_at": [one.started_at for one in responses],
+            "submitted_at": [one.submitted_at for one in responses],
+            "answered_on": days,
+            "profile": [one.profile for one in responses],
+            "answers": [one.answers for one in responses],
+            "timings": [one.timings for one in responses],
+            "comment_digest": [one.comment_digest for one in responses],
+            "digest": [one.digest for one in responses],
+            "flags": [flags[day] for day in days],
         }
 
 
