@@ -1,13 +1,12 @@
 """Which gaps are more than chance, when all of them are judged together, and how large are they?"""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 
 from analysis.counting.signed_ranks import Brief, Differences, brief_tests, gaps_of, unit_of
 from analysis.counting.tally import Layout, Tally
 from analysis.methods import servqual
-from analysis.methods.multiplicity import benjamini_hochberg, holm
+from analysis.methods.multiplicity import holm_and_hochberg
 from analysis.methods.significance import SMALL, by_t
 
 LEVEL = 0.05
@@ -85,30 +84,30 @@ def _plan(layout: Layout) -> _Plan:
     return _plans[id(layout)]
 
 
-def _together(tests: Sequence[Brief]) -> list[GapTest]:
-    logs = [_log_p(test) for test in tests]
-    corrected = zip(tests, holm(logs), benjamini_hochberg(logs), strict=True)
-    return [
-        GapTest(
-            n=test.n,
-            t=test.t,
-            df=None if test.t is None else test.n - 1,
-            p=test.p,
-            holm=by_holm,
-            benjamini_hochberg=by_benjamini_hochberg,
-            signed_rank_p=test.signed_rank_p,
-            d_z=test.d_z,
-            rank_biserial=test.rank_biserial,
-            reason=test.reason,
+def _together(tests: Brief) -> list[GapTest]:
+    by_holm, by_benjamini_hochberg = holm_and_hochberg(list(map(_log_p, tests.p, tests.t, tests.n)))
+    df = [None if t is None else n - 1 for n, t in zip(tests.n, tests.t, strict=True)]
+    return list(
+        map(
+            GapTest,  # in the order of its fields
+            tests.n,
+            tests.t,
+            df,
+            tests.p,
+            by_holm,
+            by_benjamini_hochberg,
+            tests.signed_rank_p,
+            tests.d_z,
+            tests.rank_biserial,
+            tests.reason,
         )
-        for test, by_holm, by_benjamini_hochberg in corrected
-    ]
+    )
 
 
-def _log_p(test: Brief) -> float | None:
+def _log_p(p: float | None, t: float | None, n: int) -> float | None:
     """Ln p. What is 0 as a number is so small that its logarithm, which takes time, would change nothing here."""
-    if test.p is None or test.t is None:
+    if p is None or t is None:
         return None
-    if test.p >= SMALL:
-        return log(test.p)
-    return by_t(test.t, test.n - 1, test.n).log_p if test.p else float("-inf")
+    if p >= SMALL:
+        return log(p)
+    return by_t(t, n - 1, n).log_p if p else float("-inf")

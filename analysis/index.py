@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,8 @@ from analysis.arrays import Integers
 from analysis.counting.tally import Tally
 from analysis.methods.estimate import NOT_ASKED, Estimate, of_mean
 from analysis.methods.grades import GradeCertainty, NextGrade, grade_certainty, next_grade
-from analysis.methods.ikm import IndexValue, graded, index_interval, index_of
-from analysis.regulation import EXACT, ONCE, RuleSet, Weights
+from analysis.methods.ikm import IndexValue, graded_by, index_interval, index_of
+from analysis.regulation import EXACT, ONCE, RuleSet, Weights, rule_set
 from survey.problem import Problem
 from survey.questionnaire import Questionnaire
 
@@ -69,7 +69,20 @@ class Index:
     rounding: str = ONCE
     dimension: str = ""
     certainty: GradeCertainty | None = None
-    next_grade: NextGrade | None = None
+
+    @cached_property
+    def next_grade(self) -> NextGrade:
+        """What would have to rise by how much; computed when somebody asks."""
+        rules = rule_set(self.regulation) if self.regulation else None
+        return next_grade(
+            [element.mean for element in self.elements if element.mean is not None],
+            [element.n for element in self.elements],
+            points=[element.points for element in self.elements],
+            weights=convention_of(rules, self.value.convention, len(self.elements)),
+            rules=rules,
+            rounding=rules.rounding(self.rounding) if rules else None,
+            exact=self.value.exact,
+        )
 
     @property
     def grade_depends_on_weights(self) -> tuple[IndexValue, ...]:
@@ -141,30 +154,24 @@ def _index(
     means = [element.mean for element in elements if element.mean is not None]
     if len(means) < len(elements):
         return None, tuple(element.name for element in elements if element.mean is None)
-    value = graded(means, points=points, weights=own, rules=rules, rounding=rounds)
-    others = tuple(
-        graded(means, points=points, weights=other, rules=rules, rounding=rounds)
-        for other in conventions
-        if other != own
-    )
+    by = [own, *(other for other in conventions if other != own)]
+    value, *others = graded_by(means, points=points, conventions=by, rules=rules, rounding=rounds)
     cross, _ = tally.cross_of_index()
     both = [*places, *(len(tally.layout.index) + place for place in places)]
     scale = Scale.of(points, weight)
     interval = index_interval(value.exact, cross[np.ix_(both, both)], n=persons, factors=scale.factors)
-    counts = [element.n for element in elements]
     return (
         Index(
             official=rules is not None,
             regulation=rules.name if rules else "",
             n=persons,
             value=value,
-            others=others,
+            others=tuple(others),
             interval=scale.cut(interval),
             elements=elements,
             rounding=rounds.name if rounds else ONCE,
             dimension=dimension,
             certainty=grade_certainty(value, interval, points=points, weight=weight, rules=rules),
-            next_grade=next_grade(means, counts, points=points, weights=own, rules=rules, rounding=rounds),
         ),
         (),
     )
@@ -262,7 +269,7 @@ def index_as_json(index: Index) -> dict[str, Any]:
         "grade_depends_on_weights": [other.convention for other in index.grade_depends_on_weights],
         "elements": [_element_as_json(element) for element in index.elements],
         "certainty": None if index.certainty is None else _certainty_as_json(index.certainty),
-        "next_grade": None if index.next_grade is None else _next_as_json(index.next_grade, index.elements),
+        "next_grade": _next_as_json(index.next_grade, index.elements),
     }
 
 

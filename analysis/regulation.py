@@ -35,7 +35,7 @@ class Weights(_Part):
 
     def weight(self, elements: int) -> Fraction:
         """The weight of one of ``elements`` elements."""
-        return Fraction(1, elements) if self.name == EXACT else Fraction(self.name)
+        return _weight(self.name, elements)
 
 
 class Rounding(_Part):
@@ -87,6 +87,11 @@ class RuleSet(_Part):
                 return kind
         known = ", ".join(kind.name for kind in self.roundings)
         raise Problem("regulation.rounding", given=name, regulation=self.name, known=known)
+
+
+@cache
+def _weight(name: str, elements: int) -> Fraction:
+    return Fraction(1, elements) if name == EXACT else Fraction(name)
 
 
 @cache

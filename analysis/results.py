@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from analysis.counting.alphas import alphas_of
 from analysis.counting.matrix import Matrix
 from analysis.counting.tally import Tally
 from analysis.gaps import Gap, Points, Weighted, dimensions_of, items_of, overall_of, weighted_of
@@ -26,6 +27,7 @@ __all__ = [
     "Month",
     "Points",
     "Results",
+    "Scale",
     "Weighted",
     "evaluate",
     "evaluate_tally",
@@ -46,6 +48,18 @@ class Distribution:
     def n(self) -> int:
         """Those who answered."""
         return sum(self.counts)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Cronbach's alpha of the items of one dimension, asked in one respect (``kind``).
+
+    ``kind`` is expectation, perception or gap. ``alpha`` is of the n persons who answered all items of the scale.
+    """
+
+    dimension: str
+    kind: str
+    alpha: Estimate
 
 
 @dataclass(frozen=True)
@@ -79,6 +93,7 @@ class Results:
     conventions: tuple[str, ...] = ()
     indices: tuple[Index, ...] = ()
     weighted: Weighted | None = None
+    scales: tuple[Scale, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Everything as plain values for JSON. The keys are documented in ``analysis/README.md`` and do not change.
@@ -102,6 +117,7 @@ class Results:
             "overall": None if self.overall is None else asdict(self.overall),
             "dimensions": [asdict(gap) for gap in self.dimensions],
             "items": [asdict(gap) for gap in self.items],
+            "scales": [asdict(scale) for scale in self.scales],
             "distributions": [
                 asdict(found) | {"counts": list(found.counts), "n": found.n} for found in self.distributions
             ],
@@ -193,6 +209,7 @@ def evaluate_tally(
         items=items_of(questionnaire, tally),
         dimensions=dimensions,
         overall=overall_of(tally, dimensions, policy),
+        scales=tuple(Scale(*which, alpha) for which, alpha in alphas_of(tally).items()),
         distributions=_distributions(questionnaire, tally),
         profile=profile_of(questionnaire, tally),
         groups=groups,

@@ -56,6 +56,10 @@ def test_every_table_is_what_plain_python_counts(rows: list[list[int]]) -> None:
         counted = Counter((len(values), sum(values) - scores.lowest) for values in told)
         table = tally.scores(scores.dimension, scores.kind)
         assert table.tolist() == [[counted[m, s] for s in range(scores.width)] for m in range(scores.items + 1)]
+        rest = [partly(row, scores) for row in rows if 0 < len(kept(row, scores)) < scores.items]
+        squares = sum(value**2 for values in rest for value in values)
+        expected = [sum(values[item] for values in rest) for item in range(scores.items)]
+        assert tally.partly(scores.dimension, scores.kind).tolist() == [*expected, squares]
     for kind in KINDS:
         scored = [[parts(kept(row, scores), scores) for scores in layout.of_kind(kind)] for row in rows]
         cross, persons = tally.cross_of_dimensions(kind)
@@ -73,6 +77,14 @@ def kept(row: list[int], scores) -> list[int]:  # type: ignore[no-untyped-def]
         pairs = zip(scores.first, scores.minus, strict=True)
         return [row[p] - row[e] for p, e in pairs if row[p] and row[e]]
     return [row[column] for column in scores.first if row[column]]
+
+
+def partly(row: list[int], scores) -> list[int]:  # type: ignore[no-untyped-def]
+    """The answers (or gaps) of one person to every item of a score, 0 where there is none."""
+    if scores.kind == "gap":
+        pairs = zip(scores.first, scores.minus, strict=True)
+        return [row[p] - row[e] if row[p] and row[e] else 0 for p, e in pairs]
+    return [row[column] for column in scores.first]
 
 
 def parts(values: list[int], scores) -> int | None:  # type: ignore[no-untyped-def]

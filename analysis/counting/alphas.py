@@ -8,23 +8,27 @@ from analysis.methods.estimate import Estimate
 from analysis.methods.reliability import alpha_of_spreads
 
 
-def alphas_of(tally: Tally) -> Mapping[tuple[str, str], Estimate] | None:
-    """Cronbach's alpha of every scale by (dimension, kind), when every person answered every item; else None.
+def alphas_of(tally: Tally) -> Mapping[tuple[str, str], Estimate]:
+    """Cronbach's alpha of every scale that is asked, by (dimension, kind), of persons who answered all its items.
 
-    With missing answers the spread of the items counts other persons than that of the sum. Formula and interval:
-    ``reliability.cronbach_alpha``. Only scales of at least one item are told.
+    Whoever left out an item of the scale is taken out of the sums of its items, so that items and sums are those of the
+    same n persons (listwise). Formula, interval and reasons: ``reliability.alpha_of_spreads``.
     """
     found = {}
     for scores in tally.layout.scores:
-        if not scores.items:
-            continue
-        n, total, squares = tally.sums_of_scores[scores.dimension, scores.kind][scores.items]
-        items = _items_of(tally, scores)
-        if n != tally.n or any(answered != n for answered, _, _ in items):
-            return None
-        spreads = [n * square - sum_ * sum_ for _, sum_, square in items]
-        found[scores.dimension, scores.kind] = alpha_of_spreads(spreads, n * squares - total * total, n)
+        if scores.items:
+            n, total, squares = tally.sums_of_scores[scores.dimension, scores.kind][scores.items]
+            spreads, of_sum = _spread_of_items(tally, scores, n), n * squares - total * total
+            found[scores.dimension, scores.kind] = alpha_of_spreads(scores.items, spreads, of_sum, n)
     return found
+
+
+def _spread_of_items(tally: Tally, scores: Scores, n: int) -> int:
+    """N (n - 1) times the variances of the items among complete persons, added up."""
+    *partly, partly_squares = tally.partly(scores.dimension, scores.kind).tolist()
+    items = _items_of(tally, scores)
+    squares = sum(own for _, _, own in items) - partly_squares
+    return int(n * squares - sum((total - less) ** 2 for (_, total, _), less in zip(items, partly, strict=True)))
 
 
 def _items_of(tally: Tally, scores: Scores) -> list[list[int]]:

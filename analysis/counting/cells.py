@@ -4,7 +4,6 @@ A cell is one unit in one month. Its counts are kept, and so are those of every 
 filter by unit and period shows is a sum of a few of them, and a new response changes four. Nothing is counted twice.
 """
 
-from collections import Counter as Multiset
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -88,16 +87,16 @@ class _Sums:
     """Counts of many cells added up by key before they are kept in few bytes, which takes longer than adding."""
 
     def __init__(self) -> None:
-        self.sums: dict[Key, tuple[Integers, Multiset[Other]]] = {}
+        self.sums: dict[Key, tuple[Integers, dict[Other, int]]] = {}
 
     def add(self, key: Key, counts: Integers, others: Mapping[Other, int]) -> None:
         """Add the counts of one cell to those of its unit, of its month, or of all."""
         if key not in self.sums:
-            self.sums[key] = counts.copy(), Multiset(others)
+            self.sums[key] = counts.copy(), dict(others)
         else:
             total, categories = self.sums[key]
             total += counts
-            categories.update(others)
+            _add(categories, others)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +129,7 @@ class Cells:
     It never changes: ``upto`` gives another that shares the cells in which nothing is new. Memory is bounded: when the
     cells of units in months need more than ``BYTES_AT_LEAST`` and more than ``BYTES_PER_RESPONSE``, they are no longer
     kept (``by_unit`` is False), and a filter by unit counts the responses. ``nbytes`` is the memory of all counts.
-    ``months`` are those (yyyymm) in which somebody answered, whether it counts or not.
+    ``months`` are those (yyyymm) in which somebody answered, whether it counts or not. ``told`` remembers ``index``.
     """
 
     questionnaire: Questionnaire
@@ -139,6 +138,7 @@ class Cells:
     by_unit: bool = True
     nbytes: int = 0
     months: tuple[int, ...] = ()
+    told: dict[str, Mapping[Key, Estimate]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, matrix: Matrix) -> Self:
@@ -152,7 +152,7 @@ class Cells:
         cells, by_unit, nbytes = dict(self.cells), self.by_unit, self.nbytes
         nothing = Cell.nothing(Layout.of(self.questionnaire))
         most = max(BYTES_AT_LEAST, BYTES_PER_RESPONSE * len(matrix))
-        wider = _Sums()
+        wider, changed = _Sums(), list[Key]()
         for (unit, month), counts, others in _counted(matrix, self.rows):
             wider.add((None, None), counts, others)
             wider.add((None, month), counts, others)
@@ -160,11 +160,12 @@ class Cells:
                 wider.add((unit, None), counts, others)
                 known = cells.get((unit, month), nothing)
                 cells[unit, month] = known.plus(counts, others)
+                changed.append((unit, month))
                 nbytes += cells[unit, month].nbytes - (known.nbytes if known is not nothing else 0)
                 by_unit = nbytes <= most
         for key, (counts, others) in wider.sums.items():
             cells[key] = cells.get(key, nothing).plus(counts, others)
-        if cells.keys() == self.cells.keys():
+        if len(cells) == len(self.cells):  # none is ever taken away above
             months = self.months
         else:
             months = tuple(sorted(month for unit, month in cells if unit is None and month))
@@ -175,13 +176,19 @@ class Cells:
         if not by_unit:
             cells = {key: cell for key, cell in cells.items() if key[0] is None}
             nbytes = sum(cell.nbytes for cell in cells.values())
-        return type(self)(self.questionnaire, len(matrix), cells, by_unit, nbytes, months)
+            changed.clear()
+        told: dict[str, Mapping[Key, Estimate]] = {
+            weights: {**known, **_index_by_key(self.questionnaire, cells, changed, weights)}
+            for weights, known in self.told.items()
+            if by_unit
+        }
+        return type(self)(self.questionnaire, len(matrix), cells, by_unit, nbytes, months, told)
 
     def index(self, weights: str) -> Mapping[Key, Estimate]:
         """The index of every unit in every month where somebody counts, by weight convention; empty without units."""
-        keys = [key for key, cell in self.cells.items() if None not in key and cell.n]
-        found = _indices(self.questionnaire, [self.cells[key] for key in keys], weights)
-        return dict(zip(keys, found, strict=True))
+        if weights not in self.told:
+            self.told[weights] = _index_by_key(self.questionnaire, self.cells, list(self.cells), weights)
+        return self.told[weights]
 
     def chosen(self, *, unit: int | None = None, months: tuple[int, int] | None = None) -> Chosen | None:
         """What is counted of one unit, from the first to the last of some months; None means all of them.
@@ -235,6 +242,15 @@ def evaluate_cells(
     )
 
 
+def _index_by_key(
+    questionnaire: Questionnaire, cells: Mapping[Key, Cell], keys: Sequence[Key], weights: str
+) -> dict[Key, Estimate]:
+    """The index of those cells that are a unit in a month where somebody counts."""
+    chosen = [(key, cells[key]) for key in keys if None not in key and cells[key].n]
+    found = _indices(questionnaire, [cell for _, cell in chosen], weights)
+    return dict(zip([key for key, _ in chosen], found, strict=True))
+
+
 def _indices(questionnaire: Questionnaire, cells: Sequence[Cell], weights: str) -> list[Estimate]:
     """The index of each cell. It is remembered with the cell, which never changes."""
     new = [cell for cell in cells if weights not in cell.indices]
@@ -252,9 +268,15 @@ def _indices(questionnaire: Questionnaire, cells: Sequence[Cell], weights: str) 
 def _added(first: Mapping[Other, int], second: Mapping[Other, int]) -> Mapping[Other, int]:
     if not first or not second:
         return first or second
-    found = Multiset(first)
-    found.update(second)
+    found = dict(first)
+    _add(found, second)
     return found
+
+
+def _add(found: dict[Other, int], more: Mapping[Other, int]) -> None:
+    """As ``Counter.update``, which takes longer for a few categories."""
+    for category, n in more.items():
+        found[category] = found.get(category, 0) + n
 
 
 def _counted(matrix: Matrix, first: int) -> Iterator[tuple[Key, Integers, Mapping[Other, int]]]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.arrays import Bytes, Integers
-from analysis.counting.layout import KINDS, Layout, name_of
+from analysis.counting.layout import KINDS, Layout, name_of, partly_of
 
 Places = npt.NDArray[np.intp]
 
@@ -23,6 +23,7 @@ class OneCounter:
         self._columns = len(layout.codes)
         self._tables_of_answers()
         self._tables_of_scores()
+        self._sums_of_partly()
         self._products()
 
     def add(self, counts: Integers, answers: Bytes, profile: Bytes) -> None:
@@ -48,6 +49,11 @@ class OneCounter:
         )
         counts[self._place_of_products] += vector[self._one] * vector[self._other]
         counts[self._persons_of_index] += bool(has_of_index.any())
+        partly = answered < self._items
+        if partly.any():
+            values = np.concatenate([own[self._columns_of_singles], (p - e) * both]) * partly[self._score_of_item]
+            counts[self._partly] += values
+            counts[self._squares] += self._of_score @ (values * values)
 
     def _start(self, table: str) -> int:
         return int(self.layout.places[table][0].start)
@@ -83,6 +89,18 @@ class OneCounter:
         self._items_of_gaps = _places([gap.items for gap in gaps])
         self._persons = _places([self._start(f"persons {kind}") for kind in KINDS])
         self._of_kind = np.array([[scores.kind == kind for scores in self._scores] for kind in KINDS], np.int64)
+
+    def _sums_of_partly(self) -> None:
+        """Where each item of each score is added, for persons who left out another, and the squares of all."""
+        self._items = _places([scores.items for scores in self._scores])
+        self._columns_of_singles = _places([c for scores in self._scores[: self._singles] for c in scores.first])
+        self._score_of_item = np.repeat(np.arange(len(self._scores)), self._items)
+        starts = [self._start(partly_of(scores)) for scores in self._scores]
+        places = [
+            start + item for start, scores in zip(starts, self._scores, strict=True) for item in range(scores.items)
+        ]
+        self._partly, self._squares = _places(places), _places(starts) + self._items
+        self._of_score = (self._score_of_item == np.arange(len(self._scores))[:, None]).astype(np.int64)
 
     def _products(self) -> None:
         """Which two parts of one vector each sum of products multiplies.

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from analysis.arrays import Integers
 from analysis.counting.block import Block, Codes, products_with_ones
-from analysis.counting.layout import KINDS, Layout, Scores, name_of
+from analysis.counting.layout import KINDS, Layout, Scores, name_of, partly_of
 
 Triple = tuple[Scores, Scores, Scores]
 
@@ -75,9 +75,27 @@ class ScoreTables:
             if scores.items:
                 table = self._table(scores)
                 table += block.frequencies(block.key(scores), table[0].size).reshape(table.shape)
+                self._add_partly(block, scores)
         gap = triple[2]
         if gap.items:
             self._sums(gap)[:] += _joint_sums(block, gap, only=block.key(gap) >= gap.items * gap.width)
+
+    def _add_partly(self, block: Block, scores: Scores) -> None:
+        """Sums of those who answered some items of a score and not all."""
+        key = block.key(scores)
+        rows = np.flatnonzero((key < scores.items * scores.width) & (key >= scores.width))
+        if not len(rows):
+            return
+        table = self.layout.table(self.counts, partly_of(scores))
+        cell = block.cell[rows] if block.cells > 1 else None
+        for place, column in enumerate(scores.first):
+            value = block.answers[column].take(rows).astype(np.float64)
+            if scores.minus:
+                other = block.answers[scores.minus[place]].take(rows)
+                value = np.where((value > 0) & (other > 0), value - other, 0.0)
+            for at, what in ((place, value), (scores.items, value * value)):
+                total = what.sum() if cell is None else np.bincount(cell, weights=what, minlength=block.cells)
+                table[:, at] += np.asarray(total).astype(np.int64)  # whole numbers, exact up to 2**53
 
     def _cross_of_complete(self, block: Block) -> None:
         """One product of the sums tells all: where the same items are asked, the gap is a difference of two sums."""

@@ -61,7 +61,7 @@ class Scores:
         """How many different sums there are, from ``lowest`` upwards."""
         return self.items * (2 * (self.points - 1) if self.minus else self.points) + 1
 
-    @property
+    @cached_property
     def parts(self) -> int:
         """Into how many parts of a point the mean score of a person is counted.
 
@@ -160,6 +160,9 @@ class Layout:
             shapes[f"persons {kind}"] = (1,)
         products["cross index"] = (2 * len(self.index), 2 * len(self.index))
         shapes["persons index"] = (1,)
+        for scores in self.scores:
+            if scores.items:
+                products[partly_of(scores)] = (scores.items + 1,)
         if self.points:
             products["points"] = (1 + 2 * len(self.points),)
             products["weighted gap"] = (3,)
@@ -257,8 +260,10 @@ class Runs:
         if not len(self.starts):
             return []
         found = counts[self.place]
-        valued = found * self.value
-        rows = np.stack([found * self.known, valued, valued * self.value])
+        rows = np.empty((3, len(found)), dtype=np.int64)
+        np.multiply(found, self.known, out=rows[0])
+        np.multiply(found, self.value, out=rows[1])
+        np.multiply(rows[1], self.value, out=rows[2])
         summed: list[list[int]] = np.add.reduceat(rows, self.starts, axis=1).T.tolist()
         return summed
 
@@ -270,3 +275,8 @@ _layouts: dict[str, Layout] = {}
 def name_of(scores: Scores) -> str:
     """What the table of the scores is called."""
     return f"scores {scores.dimension} {scores.kind}"
+
+
+def partly_of(scores: Scores) -> str:
+    """What the table of those is called who answered some of its items and not all: a sum of each item, and squares."""
+    return f"partly {scores.dimension} {scores.kind}"

@@ -2,7 +2,8 @@
 
 One ``Live`` serves a whole process. It keeps one ``Matrix`` per survey and kind of reader, and its ``Cells`` once
 somebody looks at results; the first call reads and counts all responses, later calls only those stored since. Responses
-are only ever added to a survey: what was read stays true.
+are only ever added to a survey, and what was read stays true, until one is deleted on request: then everything is read
+and counted anew.
 """
 
 from collections.abc import Callable
@@ -20,10 +21,19 @@ from survey.store.responses import Newest, newest, read_responses
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """The responses up to one moment, and the counts of these very responses by unit and month."""
+    """The responses up to one moment, and the counts of these very responses by unit and month.
+
+    ``deleted``: how many responses had been deleted on request until then.
+    """
 
     matrix: Matrix
     cells: Cells
+    deleted: int = 0
+
+    @property
+    def stand(self) -> tuple[int, int]:
+        """Changes whenever the responses do: the number of the newest, and how many were deleted."""
+        return self.matrix.last, self.deleted
 
 
 @dataclass
@@ -31,6 +41,7 @@ class _Place:
     """What was read of one survey. ``lock`` lets one thread read on while the others wait for it."""
 
     lock: Lock = field(default_factory=Lock)
+    deleted: int = 0
     matrix: Matrix | None = None
     cells: Cells | None = None
 
@@ -62,7 +73,7 @@ class Live:
         with place.lock:
             matrix = self._read_on(place, principal, survey)
             place.cells = place.cells.upto(matrix) if place.cells else Cells.of(matrix)
-            return Seen(matrix, place.cells)
+            return Seen(matrix, place.cells, place.deleted)
 
     def newest(self, principal: Principal, survey: Survey) -> Newest:
         """Where the store stands; cheap enough to ask every second."""
@@ -70,11 +81,16 @@ class Live:
 
     def _read_on(self, place: _Place, principal: Principal, survey: Survey) -> Matrix:
         """Bring the place, whose lock is held, up to date."""
-        if place.matrix is None:
-            place.matrix = Matrix.from_packed(self._read(self._store, principal, survey))
-        elif newest(self._store, principal, survey).last > place.matrix.last:
+        stand = newest(self._store, principal, survey)
+        if place.matrix is not None and stand.deleted == place.deleted:
+            if stand.last <= place.matrix.last:
+                return place.matrix
             more = self._read(self._store, principal, survey, after=place.matrix.last)
-            place.matrix = place.matrix.append(more)
+            if more.deleted == place.deleted:
+                place.matrix = place.matrix.append(more)
+                return place.matrix
+        whole = self._read(self._store, principal, survey)
+        place.matrix, place.cells, place.deleted = Matrix.from_packed(whole), None, whole.deleted
         return place.matrix
 
     def _place(self, principal: Principal, survey: Survey) -> _Place:

@@ -18,21 +18,21 @@ from analysis.counting.layout import Layout, Scores, name_of
 Places = npt.NDArray[np.intp]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Brief:
-    """The paired tests of one gap in short; the fields mean what they mean in ``paired.Paired``.
+    """The paired tests of many gaps in short, a list of each number; they mean what they mean in ``paired.Paired``.
 
     ``t`` and ``p`` are those of Student's test with n - 1 degrees of freedom, ``signed_rank_p`` that of Wilcoxon's with
     zeros dropped, by the normal distribution. None with a ``reason`` where not defined.
     """
 
-    n: int
-    t: float | None
-    p: float | None
-    signed_rank_p: float | None
-    d_z: float | None
-    rank_biserial: float | None
-    reason: str | None
+    n: list[int]
+    t: list[float | None]
+    p: list[float | None]
+    signed_rank_p: list[float | None]
+    d_z: list[float | None]
+    rank_biserial: list[float | None]
+    reason: list[str | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +106,7 @@ def unit_of(scores: Scores) -> int:
     return lcm(*range(1, scores.items + 1))
 
 
-def brief_tests(table: Integers, sums: Sequence[tuple[int, int, int]]) -> list[Brief]:
+def brief_tests(table: Integers, sums: Sequence[tuple[int, int, int]]) -> Brief:
     """The tests of every row.
 
     table: (rows, 2 sizes + 1) persons, as ``Differences.table`` gives them. sums: of each row the persons, and the sums
@@ -115,30 +115,25 @@ def brief_tests(table: Integers, sums: Sequence[tuple[int, int, int]]) -> list[B
     sizes = table.shape[1] // 2
     plus, minus = table[:, sizes + 1 :], table[:, sizes - 1 :: -1] if sizes else table[:, :0]
     tied = plus + minus
-    twice_rank = 2 * (np.cumsum(tied, axis=1) - tied) + tied + 1  # twice the mid-rank, a whole number
+    twice_rank = 2 * tied.cumsum(axis=1) - tied + 1  # twice the mid-rank, a whole number
     w_plus, w_minus = (plus * twice_rank).sum(axis=1) / 2, (minus * twice_rank).sum(axis=1) / 2
     deviation = np.sqrt((tied * (twice_rank / 4.0) ** 2).sum(axis=1))
     z = (w_plus - w_minus) / 2 / np.where(deviation > 0, deviation, 1.0)
     ranked = zip(w_plus.tolist(), w_minus.tolist(), (2 * special.ndtr(-np.abs(z))).tolist(), strict=True)
+    found = [(p, (up - down) / (up + down)) if up + down > 0 else (None, None) for up, down, p in ranked]
     standard = [_standard(*row) for row in sums]
-    t = np.array([0.0 if found is None else found[1] for found in standard])
+    t = [each and each[1] for each in standard]
     degrees = np.array([max(n - 1, 1) for n, _, _ in sums], dtype=np.float64)
-    p_of_t = (2 * special.stdtr(degrees, -np.abs(t))).tolist()
-    tests = []
-    for (n, _, _), found, p, (up, down, signed_rank_p) in zip(sums, standard, p_of_t, ranked, strict=True):
-        moved = up + down > 0
-        tests.append(
-            Brief(
-                n,
-                None if found is None else found[1],
-                None if found is None else p,
-                signed_rank_p if moved else None,
-                None if found is None else found[0],
-                (up - down) / (up + down) if moved else None,
-                None if found else "no_pairs" if n == 0 else "one_respondent" if n == 1 else "no_variance",
-            )
-        )
-    return tests
+    p_of_t = (2 * special.stdtr(degrees, -np.abs(np.array([each or 0.0 for each in t])))).tolist()
+    return Brief(
+        [n for n, _, _ in sums],
+        t,
+        [None if each is None else p for each, p in zip(t, p_of_t, strict=True)],
+        [p for p, _ in found],
+        [each and each[0] for each in standard],
+        [effect for _, effect in found],
+        [None if each else _why_not(n) for each, (n, _, _) in zip(standard, sums, strict=True)],
+    )
 
 
 def _standard(n: int, total: int, squares: int) -> tuple[float, float] | None:
@@ -148,3 +143,7 @@ def _standard(n: int, total: int, squares: int) -> tuple[float, float] | None:
         return None
     d_z = total / n / sqrt(spread / (n * (n - 1)))
     return d_z, d_z * sqrt(n)
+
+
+def _why_not(n: int) -> str:
+    return "no_pairs" if n == 0 else "one_respondent" if n == 1 else "no_variance"

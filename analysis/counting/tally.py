@@ -127,6 +127,13 @@ class Tally:
         """
         return self._table(f"scores {dimension} {kind}")
 
+    def partly(self, dimension: str, kind: str) -> Integers:
+        """(items + 1,) of persons who left out an item of a score: the sum of each item, and the sum of all squares.
+
+        What is left of the sums of everybody without them are those of complete persons.
+        """
+        return self._table(f"partly {dimension} {kind}")
+
     def sums(self, dimension: str) -> Integers:
         """(width, width) persons who answered all items of a dimension twice, by the sums of E and of P."""
         return self._table(f"sums {dimension}")

@@ -11,7 +11,8 @@ from fractions import Fraction
 from functools import lru_cache
 from math import ceil
 
-from scipy.special import ndtr, stdtr
+import numpy as np
+from scipy import special
 
 from analysis.arrays import Integers
 from analysis.methods.certainty import Certainty, certainty, ends_of_scale
@@ -76,31 +77,27 @@ def grade_probabilities(
     if se <= 0:
         own = rules.grade(half_up(Fraction(value)))
         return tuple(GradeProbability(r.grade, float(r.grade == own), _limit_of(r)) for r in rules.grades)
-    found, higher = [], None
-    for rule in rules.grades:
-        limit = _limit_of(rule)
-        below_higher = 1.0 if higher is None else _beyond(higher, value, se, degrees)  # P(index < higher limit)
-        above_limit = 1.0 if limit is None else _beyond(value, limit, se, degrees)  # P(index >= limit)
-        if higher is None or limit is None:
-            probability = above_limit if higher is None else below_higher
-        elif value >= limit:  # subtract the two small tails, so that nothing is lost near 1
-            probability = below_higher - _beyond(limit, value, se, degrees)
+    limits = [limit for rule in rules.grades if (limit := _limit_of(rule)) is not None]
+    z = np.array([float(Fraction(value) - limit) for limit in limits]) / se
+    reached, missed = (
+        special.ndtr([z, -z]) if degrees is None else special.stdtr(degrees, [z, -z])
+    ).tolist()  # P(index >= limit), P(index < limit)
+    found = []
+    for number, rule in enumerate(rules.grades):
+        if number == len(limits):
+            probability = missed[-1]
+        elif number == 0:
+            probability = reached[0]
+        elif z[number] >= 0:  # subtract the two small tails, so that nothing is lost near 1
+            probability = missed[number - 1] - missed[number]
         else:
-            probability = above_limit - _beyond(value, higher, se, degrees)
-        found.append(GradeProbability(rule.grade, max(probability, 0.0), limit))
-        higher = limit
+            probability = reached[number] - reached[number - 1]
+        found.append(GradeProbability(rule.grade, max(probability, 0.0), _limit_of(rule)))
     return tuple(found)
 
 
 def _limit_of(rule: Grade) -> Fraction | None:
     return None if rule.lowest is None else lowest_exact(rule.lowest)
-
-
-def _beyond(first: float | Fraction, second: float | Fraction, se: float, degrees: float | None) -> float:
-    """F((first - second) / se)."""
-    exact = isinstance(first, Fraction) and isinstance(second, Fraction)
-    z = float(first - second if exact else Fraction(first) - Fraction(second)) / se
-    return float(ndtr(z)) if degrees is None else float(stdtr(degrees, z))
 
 
 def grade_under(
@@ -209,6 +206,7 @@ def next_grade(
     weights: Weights,
     rules: RuleSet | None,
     rounding: Rounding | None = None,
+    exact: Fraction | None = None,
 ) -> NextGrade:
     """What would have to rise by how much to earn the next grade.
 
@@ -216,13 +214,15 @@ def next_grade(
     With products rounded (2004) the product of u has to reach the next of its rounded steps, so the mean needed is
     (step - half a unit) / w.
 
-    means: (k,) exact means; counts: (k,) how many answered each; points: (k,) the largest code of each.
+    means: (k,) exact means; counts: (k,) how many answered each; points: (k,) the largest code of each. exact: the
+    index that they give, when the caller has it already.
     """
     if rules is None:
         return NextGrade(None, reason="no_regulation")
     weight = weights.weight(len(means))
     decimals = rounding.decimals if rounding else None
-    exact = index_of(means, weight=weight, points=points, product_decimals=decimals)
+    if exact is None:
+        exact = index_of(means, weight=weight, points=points, product_decimals=decimals)
     rounded = half_up(exact)
     better = [rule for rule in rules.grades if rule.lowest is not None and rule.lowest > rounded]
     if not better:

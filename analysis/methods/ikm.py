@@ -57,12 +57,15 @@ def index_of(
     if product_decimals is not None:
         products = [Fraction(half_up(weight * mean, product_decimals)) for mean in means]
         return 100 * sum((product / scale for product, scale in zip(products, points, strict=True)), Fraction(0))
-    common = lcm(*(mean.denominator * scale for mean, scale in zip(means, points, strict=True)))
-    shares = zip(means, points, strict=True)
-    total = sum(mean.numerator * (common // (mean.denominator * scale)) for mean, scale in shares)
-    return (
-        weight * 100 * Fraction(total, common)
-    )  # one fraction at the end is several times faster than adding fractions
+    return weight * 100 * _sum_of_shares(means, points)
+
+
+def _sum_of_shares(means: Sequence[Fraction], points: Sequence[int]) -> Fraction:
+    """Sum over elements of mean / points; one fraction at the end is several times faster than adding fractions."""
+    under = [mean.denominator * scale for mean, scale in zip(means, points, strict=True)]
+    common = lcm(*under)
+    total = sum(mean.numerator * (common // share) for mean, share in zip(means, under, strict=True))
+    return Fraction(total, common)
 
 
 def graded(
@@ -74,14 +77,30 @@ def graded(
     rounding: Rounding | None = None,
 ) -> IndexValue:
     """The index under one convention with its grade (none without ``rules``). Means as in ``index_of``."""
-    exact = index_of(
-        means,
-        weight=weights.weight(len(means)),
-        points=points,
-        product_decimals=rounding.decimals if rounding else None,
-    )
-    rounded = half_up(exact)
-    return IndexValue(weights.name, exact, rounded, rules.grade(rounded) if rules else "")
+    return graded_by(means, points=points, conventions=[weights], rules=rules, rounding=rounding)[0]
+
+
+def graded_by(
+    means: Sequence[Fraction],
+    *,
+    points: Sequence[int],
+    conventions: Sequence[Weights],
+    rules: RuleSet | None,
+    rounding: Rounding | None = None,
+) -> tuple[IndexValue, ...]:
+    """The same under several conventions, which differ in the weight alone."""
+    decimals = rounding.decimals if rounding else None
+    shares = _sum_of_shares(means, points) if decimals is None else Fraction(0)
+    found = []
+    for weights in conventions:
+        weight = weights.weight(len(means))
+        if decimals is None:
+            exact = weight * 100 * shares
+        else:
+            exact = index_of(means, weight=weight, points=points, product_decimals=decimals)
+        rounded = half_up(exact)
+        found.append(IndexValue(weights.name, exact, rounded, rules.grade(rounded) if rules else ""))
+    return tuple(found)
 
 
 def linearised_variance(cross: Integers, *, n: int, factors: Sequence[float]) -> float:
@@ -103,10 +122,10 @@ def linearised_variance(cross: Integers, *, n: int, factors: Sequence[float]) ->
     counts, sums = pairs.diagonal(), value_where.diagonal()
     # Shifting by a whole number near the mean keeps the digits that the subtraction of large sums would lose.
     shift = np.rint(sums / counts).astype(np.int64)
-    shifted = both - shift * value_where - (shift * value_where).T + np.outer(shift, shift) * pairs
+    shifted = both - shift * value_where - (shift * value_where).T + shift[:, None] * shift * pairs
     where = value_where - shift[:, None] * pairs
     mean = (sums - shift * counts) / counts
-    centred = shifted - mean * where - (mean * where).T + np.outer(mean, mean) * pairs
+    centred = shifted - mean * where - (mean * where).T + mean[:, None] * mean * pairs
     scale = np.asarray(factors, dtype=np.float64) / counts
     return max(float(scale @ centred @ scale), 0.0) * n / (n - 1)
 
@@ -114,6 +133,11 @@ def linearised_variance(cross: Integers, *, n: int, factors: Sequence[float]) ->
 def index_interval(value: Fraction, cross: Integers, *, n: int, factors: Sequence[float]) -> Estimate:
     """The index with its t interval (n - 1 degrees of freedom), not cut at the ends of the scale.
 
-    Arguments as in ``linearised_variance``; the factor of an element is weight x 100 / points.
+    Arguments as in ``linearised_variance``; the factor of an element is weight x 100 / points. When everybody answered
+    everything, and all elements are on one scale, it is the interval of a mean of the persons' sums, and exact.
     """
+    k = len(factors)
+    if n > 1 and len(set(factors)) == 1 and (cross[k:, k:] == n).all():
+        total, squares = int(cross[:k, k].sum()), int(cross[:k, :k].sum())
+        return with_interval(value, n, factors[0] ** 2 * (n * squares - total * total) / (n * n * (n - 1)))
     return with_interval(value, n, linearised_variance(cross, n=n, factors=factors))

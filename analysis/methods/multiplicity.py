@@ -5,7 +5,7 @@ and it has a name, which is shown with the result. Holm keeps the chance of even
 (for claims); Benjamini and Hochberg keep the share of false ones among the claims at 5 % (for screening).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
@@ -37,8 +37,7 @@ def family(name: str, log_p: Mapping[str, float | None]) -> Family:
         tuple(log_p),
         sum(value is not None for value in logs),
         tuple(None if value is None else exp(value) for value in logs),
-        holm(logs),
-        benjamini_hochberg(logs),
+        *holm_and_hochberg(logs),
     )
 
 
@@ -50,7 +49,7 @@ def holm(log_p: Sequence[float | None]) -> tuple[float | None, ...]:
     >>> [round(p, 3) for p in holm([log(0.01), log(0.04), log(0.03)])]
     [0.03, 0.06, 0.06]
     """
-    return _stepwise(log_p, lambda place, m: m - place, down=True)
+    return holm_and_hochberg(log_p)[0]
 
 
 def benjamini_hochberg(log_p: Sequence[float | None]) -> tuple[float | None, ...]:
@@ -61,18 +60,23 @@ def benjamini_hochberg(log_p: Sequence[float | None]) -> tuple[float | None, ...
     >>> [round(p, 3) for p in benjamini_hochberg([log(0.01), log(0.04), log(0.03)])]
     [0.03, 0.04, 0.04]
     """
-    return _stepwise(log_p, lambda place, m: m / (place + 1), down=False)
+    return holm_and_hochberg(log_p)[1]
 
 
-def _stepwise(
-    log_p: Sequence[float | None], factor: Callable[[int, int], float], *, down: bool
-) -> tuple[float | None, ...]:
+def holm_and_hochberg(
+    log_p: Sequence[float | None],
+) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:
+    """Both corrections, the tests being put in order once."""
     known = sorted((value, place) for place, value in enumerate(log_p) if value is not None)
     m = len(known)
-    found: list[float | None] = [None] * len(log_p)
-    raised = [value + log(factor(place, m)) for place, (value, _) in enumerate(known)]
-    bound = float("-inf") if down else 0.0
-    for place in range(m) if down else reversed(range(m)):
-        bound = max(bound, raised[place]) if down else min(bound, raised[place])
-        found[known[place][1]] = exp(min(bound, 0.0))
-    return tuple(found)
+    down: list[float | None] = [None] * len(log_p)
+    up: list[float | None] = [None] * len(log_p)
+    largest, smallest = float("-inf"), 0.0
+    for number, (value, place) in enumerate(known):
+        largest = max(largest, value + log(m - number))
+        down[place] = exp(min(largest, 0.0))
+    for number in range(m - 1, -1, -1):
+        value, place = known[number]
+        smallest = min(smallest, value + log(m / (number + 1)))
+        up[place] = exp(smallest)
+    return tuple(down), tuple(up)

@@ -159,12 +159,11 @@ def alpha_of_counts(items: Sequence[Integers], sums: Integers) -> Estimate:
     n = int(sums.sum())
     if any(int(counts.sum()) != n for counts in items):
         raise ValueError(f"the items and the sums must count the same {n} persons")
-    return alpha_of_spreads(list(map(_spread_of_counts, items)), _spread_of_counts(sums), n)
+    return alpha_of_spreads(len(items), sum(map(_spread_of_counts, items)), _spread_of_counts(sums), n)
 
 
-def alpha_of_spreads(items: Sequence[int], total: int, n: int) -> Estimate:
-    """The same from n (n - 1) times the variance of each item and of the sum of all items, over the same n persons."""
-    k = len(items)
+def alpha_of_spreads(k: int, items: int, total: int, n: int) -> Estimate:
+    """The same from n (n - 1) times the variances of k items added up, and of their sum, over the same n persons."""
     reason = "not_asked" if k == 0 else "one_item" if k == 1 else None
     if not reason and n < 2:
         reason = "one_respondent" if n else "no_complete_responses"
@@ -172,7 +171,7 @@ def alpha_of_spreads(items: Sequence[int], total: int, n: int) -> Estimate:
         reason = "sum_does_not_vary"
     if reason:
         return Estimate(None, n, reason=reason)
-    return _with_feldt(k / (k - 1) * (1 - sum(items) / total), k, n)
+    return _with_feldt(k / (k - 1) * (1 - items / total), k, n)
 
 
 def standardised_alpha(covariance: Covariance) -> Estimate:

@@ -63,6 +63,8 @@ def mean_of_score_sums(
     by_answered: (items + 1,) by number of items answered: persons, the sum of their sums, the sum of the squares.
     """
     used = [answered for answered in range(1, len(by_answered)) if by_answered[answered][0]]
+    if used == [len(by_answered) - 1]:  # nobody left out anything
+        return of_mean(*by_answered[-1], unit=used[0], empty=empty)
     unit = lcm(*used)
     return of_mean(*sums_of_means(by_answered, policy=policy, unit=unit), unit=unit, empty=empty)
 

@@ -6,7 +6,7 @@ tells a ``Told``, so that all of them can be seen to say the same.
 """
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.counting.alphas import alphas_of
 from analysis.counting.cells import Cells, evaluate_cells
 from analysis.counting.matrix import Matrix
 from analysis.counting.tally import Tally
@@ -50,9 +49,8 @@ def ours(matrix: Matrix, cell: npt.NDArray[np.intp]) -> Told:
     """From the responses: a tally, everything that follows from it, and the index of every unit in every month."""
     questionnaire, tally = asked_twice(), Tally.of(matrix)
     results = evaluate_tally(questionnaire, tally)
-    alphas = alphas_of(tally)
     index = index_in_cells(questionnaire, matrix, cell, cells=UNITS * MONTHS, weights="exact")
-    return _told(results, alphas or {}, [(estimate.value, estimate.se) for estimate in index])
+    return _told(results, [(estimate.value, estimate.se) for estimate in index])
 
 
 def ours_from_cells(cells: Cells) -> Told:
@@ -63,13 +61,14 @@ def ours_from_cells(cells: Cells) -> Told:
     by_cell = cells.index("exact")
     months = [202501 + month // 12 * 100 + month % 12 for month in range(MONTHS)]
     index = [by_cell[unit, month] for month in months for unit in range(1, UNITS + 1)]
-    return _told(results, alphas_of(chosen.tally) or {}, [(estimate.value, estimate.se) for estimate in index])
+    return _told(results, [(estimate.value, estimate.se) for estimate in index])
 
 
-def _told(results: Results, alphas: Mapping[tuple[str, str], Any], index: Any) -> Told:
+def _told(results: Results, index: Any) -> Told:
     items = [item for item in results.items if item.test is not None]
     tests = [item.test for item in items if item.test]
-    scales = [alphas[dimension, kind].value for kind in KINDS for dimension in DIMENSIONS]
+    alphas = {(scale.dimension, scale.kind): scale.alpha.value for scale in results.scales}
+    scales = [alphas[dimension, kind] for kind in KINDS for dimension in DIMENSIONS]
     asked = [found for found in results.distributions if not found.column.startswith("P_u")]
     return Told(
         means=np.array([[item.expectation.value, item.perception.value] for item in items]),
@@ -98,10 +97,10 @@ def refresh(matrix: Matrix, responses: Sequence[PackedResponses]) -> Iterator[fl
         cells = cells.upto(matrix)
         chosen = cells.chosen()
         assert chosen is not None
-        results, alphas, index = evaluate_cells(questionnaire, chosen), alphas_of(chosen.tally), cells.index("exact")
+        results, index = evaluate_cells(questionnaire, chosen), cells.index("exact")
         took = perf_counter() - began
         assert results.n == len(matrix)
-        assert alphas is not None
+        assert len(results.scales) > len(KINDS) * len(DIMENSIONS)
         assert len(index) >= UNITS
         yield took
 
