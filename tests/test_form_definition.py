@@ -118,7 +118,7 @@ def test_what_travels_says_the_same_in_lists(survey: Survey) -> None:
     assert short["survey"]["title"] == [survey.title["id"], survey.title["en"]]
     assert short["words"]["next"] == ["Lanjut", "Next"]
     assert short["blocks"][0]["columns"][0]["name"] == "P_requirements"
-    assert short["scales"][0]["labels"]["1"] == [definition["scales"][0]["labels"]["1"][one] for one in ("id", "en")]
+    assert short["scales"][0]["labels"][1] == [definition["scales"][0]["labels"]["1"][one] for one in ("id", "en")]
     assert short["questionnaire"] == definition["questionnaire"]
     assert short["survey"].keys() == {"name", "title", "open"}
     assert {"station", "unknown_station", "points"}.isdisjoint(short)

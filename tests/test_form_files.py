@@ -17,15 +17,21 @@ SOURCES = [(files.FOLDER / name) for name in (*files.SCRIPTS, *LATER, "page.js",
 def test_comments_and_indentation_stay_at_home_and_strings_stay_whole() -> None:
     written = (
         "// What is it?\n"
-        "const words = { quiet: 'a  -  b, c' };  \n"
+        "const words = { quiet: 'a  -  const b, c' };  \n"
         "const half = (one) => one / 2; // of it\n"
         "if (half(4) === 2) {\n"
-        "  go(`${ words.quiet }  ;`, a + +b);\n"
+        "  go(`${ words.quiet }  ;}`, a + +b);\n"
         "}\n"
     )
     assert files.without_comments(written, ".js") == (
-        "const words={quiet:'a  -  b, c'};const half=(one)=>one/2;if(half(4)===2){go(`${ words.quiet }  ;`,a + +b);}\n"
+        'let words={quiet:"a  -  const b, c"};let half=(one)=>one/2;'
+        "if(half(4)===2){go(`${ words.quiet }  ;}`,a + +b)}\n"
     )
+
+
+def test_a_number_stands_where_its_name_was_used() -> None:
+    written = "const LEASE = 30 * 1000; // ms\nconst LEASED = 2;\nwait(2 * LEASE, one.LEASE, 'LEASE', LEASED);\n"
+    assert files.without_comments(written, ".js") == 'wait(2*30000,one.LEASE,"LEASE",2);'
 
 
 def test_a_selector_keeps_the_space_that_means_something() -> None:
@@ -35,7 +41,8 @@ def test_a_selector_keeps_the_space_that_means_something() -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
 def test_the_scripts_keep_the_rules_that_the_short_form_relies_on(path: Path) -> None:
-    """One string on one line, no escaped quotation mark, no double-quoted string, a comment alone or behind ``;``."""
+    """One string on one line, no escaped and no double quotation mark, a comment alone or behind ``;``."""
+    numbers = re.findall(r"^const ([A-Z_]+) = \d", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         code = re.sub(r"(?<=;) // .*|^\s*//.*", "", line)
         where = f"{path.name}, line {number}"
@@ -43,6 +50,9 @@ def test_the_scripts_keep_the_rules_that_the_short_form_relies_on(path: Path) ->
         assert code.count("`") % 2 == 0, where
         assert " // " not in re.sub(r"'[^']*'|`[^`]*`", "", code), where
         assert "/*" not in code, where
+        assert '"' not in re.sub(r"`[^`]*`", "", code), where
+        assert not any(name in said for said in re.findall(r"`[^`]*`", code) for name in numbers), where
+        assert not re.search(r"(^|\)|;)\s*;", re.sub(r"\);|for \([^)]*\)", "", code)), f"{where}: an empty statement"
 
 
 def test_no_two_modules_use_the_same_name_at_their_top_level() -> None:

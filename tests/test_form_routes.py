@@ -161,7 +161,7 @@ def test_the_service_worker_stands_where_its_scope_is(client: TestClient) -> Non
     answer = client.get("/s/sw.js")
     assert answer.headers["Content-Type"].startswith("text/javascript")
     assert answer.headers["Cache-Control"] == "no-cache"
-    assert "addEventListener('fetch'" in answer.text
+    assert 'addEventListener("fetch"' in answer.text
 
 
 @pytest.mark.parametrize("path", ["/s", "/s/skm", "/s/sw.js", "/s/skm/definition", "/form/x/y", "/form/x/y/z"])

@@ -122,7 +122,8 @@ def needed_files(definition: dict[str, Any]) -> set[str]:
 def packed(definition: dict[str, Any]) -> dict[str, Any]:
     """The same definition as it travels: every text as a list in the order of ``languages``, which is much shorter.
 
-    ``words`` turns from words by language into lists by key; what is None or False is left out.
+    ``words`` turns from words by language into lists by key; what is None or False is left out. A scale that is fully
+    worded gives its words as a list that begins at 1.
     """
     languages: list[str] = definition["languages"]
 
@@ -130,6 +131,8 @@ def packed(definition: dict[str, Any]) -> dict[str, Any]:
         if isinstance(part, dict):
             if part and set(languages) <= set(part):
                 return [part[language] for language in languages]
+            if part and list(part) == [str(code) for code in range(1, len(part) + 1)]:
+                return [0, *map(shorter, part.values())]
             return {key: shorter(value) for key, value in part.items() if value is not None and value is not False}
         return [shorter(value) for value in part] if isinstance(part, list) else part
 
