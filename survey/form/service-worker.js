@@ -18,21 +18,30 @@ function keyOf(address) {
 
 const ours = (answer) => Boolean(answer) && answer.headers.has(OWN);
 
+// The page that was kept, if any. A storage that fails is like an empty one.
+const kept = (address) =>
+  caches.open(PAGES).then((pages) => pages.match(keyOf(address))).catch(() => undefined);
+
+// A storage that is full or forbidden must not take away the page that the network gave.
 async function keep(address, answer) {
-  if (ours(answer) && answer.ok && !answer.redirected) await (await caches.open(PAGES)).put(keyOf(address), answer);
+  if (!ours(answer) || !answer.ok || answer.redirected) return;
+  await caches.open(PAGES).then((pages) => pages.put(keyOf(address), answer)).catch(() => {});
 }
 
 async function page(event) {
-  const kept = await (await caches.open(PAGES)).match(keyOf(event.request.url));
-  const fetched = fetch(event.request).then(async (answer) => {
-    await keep(event.request.url, answer.clone());
+  const { url } = event.request;
+  const fetched = fetch(event.request).then((answer) => {
+    event.waitUntil(keep(url, answer.clone())); // nobody waits for it
     return answer;
   });
-  if (!kept) return fetched;
-  event.waitUntil(fetched.catch(() => {}));
+  const lost = fetched.catch(() => null);
+  event.waitUntil(lost);
+  const early = await kept(url);
   const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE));
-  const answer = await Promise.race([fetched.catch(() => null), patience]);
-  return ours(answer) ? answer : kept;
+  const answer = await (early ? Promise.race([lost, patience]) : lost);
+  if (ours(answer)) return answer;
+  // Without an answer, look again: it may have been kept meanwhile.
+  return early ?? answer ?? (await kept(url)) ?? fetched;
 }
 
 addEventListener('install', () => skipWaiting());

@@ -167,8 +167,8 @@ _FOCUSED = """() => {
 
 def address(app: RunningApp, door: str, survey: str = "skm", station: str = "") -> str:
     """Where a survey is answered: by the ``light`` page or in the ``streamlit`` app."""
-    path = f"/?survey={survey}&" if door == "streamlit" else f"/s/{survey}?"
-    return app.url + path + (f"station={station}" if station else "")
+    path, sign = (f"/?survey={survey}", "&") if door == "streamlit" else (f"/s/{survey}", "?")
+    return app.url + path + (f"{sign}station={station}" if station else "")
 
 
 def answers_of(app: RunningApp, survey: str) -> list[dict[str, int]]:
@@ -187,6 +187,14 @@ def arrived(app: RunningApp, survey: str, count: int, within: float = 20) -> boo
             return False
         time.sleep(0.1)
     return len(answers_of(app, survey)) == count
+
+
+def happens(page: Page, condition: Callable[[], Any], what: str, within: float = 20) -> None:
+    """Wait until the condition holds, while the page goes on; it fails after the patience of ``within`` seconds."""
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, f"it never happens that {what}"
+        page.wait_for_timeout(20)
 
 
 def waiting(page: Page) -> int:

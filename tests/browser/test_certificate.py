@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, BrowserContext, Error
 from survey.certificate import Certificates, make_certificates
 from tests.browser.citizen import Citizen, address, answers_of, arrived, waiting
 from tests.browser.conftest import CHROMIUM, SWITCHES
+from tests.browser.offline import kept_for_offline
 from tests.browser.staff import gate
-from tests.browser.test_form_offline import kept_for_offline
 from tests.running import RunningApp
 
 pytestmark = pytest.mark.browser

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Route, expect
 
 from tests.browser.citizen import Citizen, address, answers_of, arrived, waiting
+from tests.browser.offline import kept_for_offline
 from tests.builders import rows
 from tests.running import RunningApp
 
@@ -19,13 +20,6 @@ def careless(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 412, "height": 915}, service_workers="block")
     yield context
     context.close()
-
-
-def kept_for_offline(page: Page) -> None:
-    """Wait until the service worker has kept this page."""
-    page.wait_for_function(
-        "async () => Boolean(await (await caches.open('survey-pages')).match(location.href))",
-    )
 
 
 def test_a_whole_survey_without_network_waits_on_the_phone_and_is_delivered_once(
@@ -183,3 +177,16 @@ def test_the_light_page_starts_without_network_after_one_visit(server: RunningAp
     assert "Loket 1" in citizen.text
     citizen.start()
     phone.set_offline(False)
+
+
+def test_a_storage_that_is_full_keeps_nobody_from_the_page(server: RunningApp, phone: BrowserContext) -> None:
+    """The service worker cannot keep what the network gives, and shows it all the same."""
+    page = phone.new_page()
+    Citizen(page).visit(address(server, "light", "brief"))
+    kept_for_offline(page)
+    page.evaluate("caches.delete('survey-pages')")
+    wire = phone.new_cdp_session(page)
+    wire.send("Storage.overrideQuotaForOrigin", {"origin": server.url, "quotaSize": 1})
+    page.reload()
+    assert Citizen(page).kind == "notice"
+    assert page.evaluate("Boolean(navigator.serviceWorker.controller)"), "the service worker was asked"

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from survey.principal import LOCAL_STAFF
 from survey.store.surveys import tell_improved
 from tests.browser.citizen import ANSWERS_ARRIVE_WITHIN, Citizen, address
-from tests.browser.test_form_offline import kept_for_offline
+from tests.browser.offline import LATER, kept_for_offline
 from tests.running import RunningApp
 
 pytestmark = pytest.mark.browser
@@ -115,13 +115,7 @@ def test_it_is_there_without_network_after_one_visit(improved: RunningApp, kiosk
     where = address(improved, "light", station="loket-1")
     page = kiosk.new_page()
     invited(page, where)
-    kept_for_offline(page)
-    page.wait_for_function(
-        "async () => { const kept = await (await caches.open('survey-pages')).keys();"
-        " return ['/invitation/skm', '/invitation.css', '/invitation.js', '/station.js'].every("
-        "(end) => kept.some(({ url }) => url.endsWith(end))) }",
-        timeout=ANSWERS_ARRIVE_WITHIN,
-    )
+    kept_for_offline(page, "/invitation/skm", *LATER)
     page.close()
     kiosk.set_offline(True)
     citizen = invited(kiosk.new_page(), where)

@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.citizen import Citizen
+from tests.browser.offline import kept_for_offline
 from tests.browser.staff import sign_in
-from tests.browser.test_form_offline import kept_for_offline
 from tests.builders import rows
 from tests.running import RunningApp
 from tests.test_poster import codes_in

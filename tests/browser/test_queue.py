@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, e
 
 from survey.commands.command_line import main
 from survey.packed import Flag
-from tests.browser.citizen import Citizen, address, answers_of, arrived, bodies, put, queued, waiting
+from tests.browser.citizen import Citizen, address, answers_of, arrived, bodies, happens, put, queued, waiting
+from tests.browser.offline import LATER, kept_for_offline
 from tests.browser.test_form_access import violations
 from tests.builders import add_survey, ask_instead, content, next_version, questionnaire, rows, survey_called
 from tests.running import RunningApp
@@ -199,9 +200,8 @@ def test_the_queue_of_an_earlier_form_is_sealed_and_delivered(server: RunningApp
     at_kiosk(page, server, "tablet-1")
     put(page, json.loads(written))
     page.reload()
-    page.wait_for_function("() => document.querySelector('.staff-door')")
-    page.wait_for_timeout(200)
-    assert all("body" not in record for record in queued(page)), "what lay open is sealed now"
+    expect(door(page)).to_be_visible()
+    happens(page, lambda: all("body" not in record for record in queued(page)), "what lay open is sealed")
     page.unroute(API)
     page.reload()
     assert arrived(server, "brief", before + 1)
@@ -435,10 +435,7 @@ def test_a_kiosk_starts_whole_without_network(server: RunningApp, kiosk: Browser
     """The service worker keeps what came later too: sealing, the panel and its PIN."""
     page = kiosk.new_page()
     at_kiosk(page, server)
-    page.wait_for_function(
-        "async () => Boolean(await (await caches.open('survey-pages')).match(location.origin + '/form/operator'))"
-    )
-    page.wait_for_timeout(300)
+    kept_for_offline(page, "/invitation/brief", *LATER)
     kiosk.set_offline(True)
     page.reload()
     citizen = at_kiosk(page, server)
