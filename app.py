@@ -19,15 +19,18 @@ from streamlit.starlette import App
 from survey.api import Collector, make_api
 from survey.form.routes import form_routes
 from survey.hourly import back_up_by_itself
+from survey.login.routes import login_routes
 from survey.principal import Permission
 from survey.problem import Problem
 from survey.retention import forget_by_itself
 from survey.screens import answer, session
 from survey.screens.pages import StaffPage
 from survey.screens.serving import MIDDLEWARE, answer_without_delay, say_sorry, tell_the_browser_its_language
+from survey.screens.staff import who_is_here
 from survey.settings import read_settings
+from survey.store.accounts import is_set_up
 from survey.store.lock import only_app
-from survey.store.secrets import device_pin, staff_code
+from survey.store.secrets import device_pin, forget_setup_code, setup_code
 from survey.store.surveys import first_survey
 from survey.words import load_words
 
@@ -36,6 +39,9 @@ PAGES = (
     StaffPage("data", "analysis.screens.take_away", "app.data", Permission.EXPORT_DATA),
     StaffPage("bring", "survey.screens.importing", "bring.title", Permission.MANAGE_SURVEYS),
     StaffPage("poster", "survey.screens.poster", "poster.title", Permission.RUN_STATIONS),
+    StaffPage("stations", "survey.screens.stations", "station.title", Permission.RUN_STATIONS),
+    StaffPage("tickets", "survey.screens.tickets", "ticket.title", Permission.RUN_STATIONS),
+    StaffPage("served", "survey.screens.served", "served.title", Permission.KEY_FORMS),
     StaffPage("paper", "survey.screens.keying", "key.title", Permission.KEY_FORMS),
     StaffPage("health", "survey.screens.health", "app.health", Permission.BACK_UP),
 )
@@ -61,7 +67,11 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     scheme = "https" if st.get_option("server.sslCertFile") else "http"
     address = f"{scheme}://localhost:{st.get_option('server.port')}"
     print(words("app.started", address=address, survey=survey.name if survey else "-"))
-    print(words("app.staff_code", code=staff_code(settings.data), file=settings.data / "staff-code.txt"))
+    if is_set_up(store):
+        forget_setup_code(settings.data)
+    else:
+        file = settings.data / "setup-code.txt"
+        print(words("app.setup", address=address, code=setup_code(settings.data), file=file))
     print(words("app.device_pin", pin=device_pin(settings.data), file=settings.data / "device-pin.txt"), flush=True)
     async with Collector(store) as collector:
         _open.append(collector)
@@ -82,10 +92,13 @@ def main() -> None:
     words = session.words()
     st.set_page_config(page_title=words("app.survey"), layout="wide")
     tell_the_browser_its_language(words.language)
-    principal = session.principal()
+    here = session.arrive()
+    principal = here.principal if here else None
     survey = st.Page(answer.show, title=words("app.survey"), default=True)
     pages = [survey, *(page.for_streamlit(words) for page in PAGES if page.is_for(principal))]
     page = st.navigation(pages, position="sidebar" if principal else "hidden")
+    if here:
+        who_is_here(here)
     page.run()
     if page == survey and not principal:
         st.page_link(pages[1], label=words("app.for_staff"))
@@ -99,6 +112,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
             Mount("/api", make_api(lambda: _open[0])),
             Route("/api", RedirectResponse("/api/openapi.json")),
             *form_routes(session.store),
+            *login_routes(session.store),
         ],
         middleware=MIDDLEWARE,
         lifespan=lifespan,

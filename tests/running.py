@@ -9,15 +9,23 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from survey.login.visit import LOGIN_COOKIE
 from survey.settings import Settings, read_settings
 from survey.store import Store, open_store
+from survey.store.accounts import find_account, is_set_up, make_first_administrator
+from survey.store.logins import begin_login
+from survey.store.passwords import Cost
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 30
+ADMINISTRATOR, PASSWORD = "ina", "tujuh kuda di bukit hijau"
+CHEAP = Cost(memory=8, rounds=1, lanes=1)
+"""A hash that costs nothing. It names its own cost, so that the app checks such a password as fast."""
 
 
 def free_port() -> int:
@@ -49,9 +57,20 @@ class RunningApp:
     def settings(self) -> Settings:
         return read_settings({"SURVEY_DATA": str(self.data)})
 
-    @property
-    def staff_code(self) -> str:
-        return (self.data / "staff-code.txt").read_text().strip()
+    def administrator(self) -> str:
+        """The name of an administrator with ``PASSWORD``, made straight in the store when there is none."""
+        with self.store() as store:
+            if not is_set_up(store):
+                make_first_administrator(store, ADMINISTRATOR, "Ina Tes", PASSWORD, datetime.now(UTC), cost=CHEAP)
+        return ADMINISTRATOR
+
+    def login(self) -> dict[str, str]:
+        """The cookie of a login of the administrator, begun straight in the store."""
+        name = self.administrator()
+        with self.store() as store, store.engine.begin() as connection:
+            account = find_account(connection, name)
+            assert account
+            return {LOGIN_COOKIE: begin_login(connection, account, datetime.now(UTC))}
 
     @property
     def log(self) -> str:

@@ -80,7 +80,7 @@ class Terminal:
                 pytest.fail(f"not healthy after {waited:.1f} s:\n{self.shown}")
             time.sleep(0.02)
         self.seconds = time.monotonic() - began
-        while self.staff_code not in self.shown and time.monotonic() - began < PATIENCE_SECONDS:
+        while self.setup_code not in self.shown and time.monotonic() - began < PATIENCE_SECONDS:
             time.sleep(0.02)  # it was written; the thread that reads the screen may be behind
 
     def _read(self, ours: int) -> None:
@@ -117,8 +117,8 @@ class Terminal:
             return error.code, error.headers["Content-Type"], error.read().decode()
 
     @property
-    def staff_code(self) -> str:
-        return (self.data / "staff-code.txt").read_text(encoding="ascii").strip()
+    def setup_code(self) -> str:
+        return (self.data / "setup-code.txt").read_text(encoding="ascii").strip()
 
 
 @pytest.fixture(scope="module")
@@ -129,17 +129,17 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     opened.stop()
 
 
-def test_the_terminal_shows_the_address_and_the_staff_code(terminal: Terminal) -> None:
+def test_the_terminal_shows_the_address_and_how_the_first_administrator_is_made(terminal: Terminal) -> None:
     assert f"http://localhost:{terminal.port}" in terminal.shown
     assert "/s/skm" in terminal.shown
-    assert terminal.staff_code in terminal.shown
+    assert terminal.setup_code in terminal.shown
 
 
 def test_nothing_is_asked_and_nothing_is_shown_but_our_own_words(terminal: Terminal) -> None:
     """Streamlit's first start asks for an e-mail address and waits; a second look would show its public address."""
     words = load_words("id")
     ours = [words("app.started", address=terminal.url, survey="skm")]
-    ours += [words("app.staff_code", code=terminal.staff_code, file=terminal.data / "staff-code.txt")]
+    ours += [words("app.setup", address=terminal.url, code=terminal.setup_code, file=terminal.data / "setup-code.txt")]
     pin = terminal.data / "device-pin.txt"
     ours += [words("app.device_pin", pin=pin.read_text().strip(), file=pin)]
     assert [line.strip() for line in terminal.shown.splitlines() if line.strip()] == ours
@@ -183,17 +183,17 @@ def test_the_first_page_and_the_light_page_are_there(terminal: Terminal) -> None
         assert (status, kind.split(";")[0]) == (200, "text/html")
 
 
-def test_a_second_start_keeps_the_staff_code_and_the_answers_and_is_healthy_within_3_seconds(
+def test_a_second_start_keeps_the_first_code_and_the_answers_and_is_healthy_within_3_seconds(
     terminal: Terminal,
 ) -> None:
     """On a machine that is busy with other things the processor's time counts, of the best of three starts."""
-    code, sent = terminal.staff_code, encoded(body(shipped(), time=2, submitted_at=datetime.now(UTC).isoformat()))
+    code, sent = terminal.setup_code, encoded(body(shipped(), time=2, submitted_at=datetime.now(UTC).isoformat()))
     assert terminal.ask("/api/responses", "POST", sent)[0] == 201
     terminal.stop()
     starts: list[float] = []
     while not starts or (min(starts) > HEALTHY_SECONDS and len(starts) < 3):
         terminal.start()
-        assert terminal.staff_code == code and code in terminal.shown
+        assert terminal.setup_code == code and code in terminal.shown
         assert terminal.ask("/api/responses", "POST", sent)[0] == 200
         used = terminal.stop()
         print(f"healthy {terminal.seconds:.2f} s after the command, with {used:.2f} s of a processor")

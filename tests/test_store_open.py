@@ -20,7 +20,7 @@ from survey.problem import Problem
 from survey.store import Store, open_store
 from survey.store.engine import SAFE_WAL, make_engine, pick_sqlite
 from survey.store.schema import MIGRATIONS, migrate
-from survey.store.secrets import CODE_ALPHABET, secret_key, staff_code
+from survey.store.secrets import CODE_ALPHABET, forget_setup_code, is_setup_code, secret_key, setup_code
 from survey.store.submissions import Fate
 from survey.store.surveys import find_survey, first_survey, list_surveys
 from survey.tables import Table
@@ -298,28 +298,28 @@ def test_a_folder_in_the_place_of_the_database_is_refused_in_words(tmp_path: Pat
 def test_secrets_can_be_read_by_their_owner_only(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        staff_code(tmp_path)
+        setup_code(tmp_path)
         secret_key(tmp_path, "receipt")
     finally:
         os.umask(before)
     assert {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {
-        "staff-code.txt": 0o600,
+        "setup-code.txt": 0o600,
         "receipt.key": 0o600,
     }
 
 
-def test_the_staff_code_is_twelve_letters_that_nobody_misreads_and_stays_the_same(tmp_path: Path) -> None:
-    code = staff_code(tmp_path)
+def test_the_code_of_the_first_start_is_twelve_letters_that_nobody_misreads_and_stays_the_same(tmp_path: Path) -> None:
+    code = setup_code(tmp_path)
     groups = code.split("-")
     assert [len(group) for group in groups] == [4, 4, 4]
     assert set("".join(groups)) <= set(CODE_ALPHABET) and not set(CODE_ALPHABET) & set("01IO")
-    assert staff_code(tmp_path) == code == (tmp_path / "staff-code.txt").read_text().strip()
+    assert setup_code(tmp_path) == code == (tmp_path / "setup-code.txt").read_text().strip()
 
 
 def test_two_installations_share_no_secret(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
-    secrets = [(staff_code(tmp_path / place), secret_key(tmp_path / place, "receipt")) for place in "ab"]
+    secrets = [(setup_code(tmp_path / place), secret_key(tmp_path / place, "receipt")) for place in "ab"]
     assert not set(secrets[0]) & set(secrets[1])
 
 
@@ -330,11 +330,21 @@ def test_threads_that_make_a_secret_at_once_all_get_the_same_and_leave_nothing_e
 
 
 @pytest.mark.parametrize("left", ["", "\n", "K7QD-4MTA", "\0" * 15, "abc"])
-def test_a_spoilt_staff_code_lets_nobody_in(tmp_path: Path, left: str) -> None:
+def test_a_spoilt_code_of_the_first_start_lets_nobody_in(tmp_path: Path, left: str) -> None:
     """What a power cut may leave behind; an empty code would equal an empty entry."""
-    (tmp_path / "staff-code.txt").write_text(left)
-    with pytest.raises(Problem, match="holds no secret"):
-        staff_code(tmp_path)
+    (tmp_path / "setup-code.txt").write_text(left)
+    for given in (left, "", "AAAA-AAAA-AAAA"):
+        with pytest.raises(Problem, match="holds no secret"):
+            is_setup_code(tmp_path, given)
+
+
+def test_the_code_of_the_first_start_may_be_typed_as_it_is_read_and_is_void_when_its_file_has_gone(
+    tmp_path: Path,
+) -> None:
+    code = setup_code(tmp_path)
+    assert is_setup_code(tmp_path, code.lower().replace("-", " ")) and not is_setup_code(tmp_path, code[:-1])
+    forget_setup_code(tmp_path)
+    assert not is_setup_code(tmp_path, code) and not is_setup_code(tmp_path, "")
 
 
 def test_a_spoilt_key_stops_the_start_in_words(tmp_path: Path) -> None:

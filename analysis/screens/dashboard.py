@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -18,17 +19,19 @@ from analysis.screens import choice
 from analysis.screens.showing import plain, show_card, show_figure, small_print, two_columns
 from analysis.screens.style import dress, weave
 from analysis.selection import Selection, chosen_cells, selected
+from analysis.selection import chosen as which
 from survey.catalogue import Survey
 from survey.example import add_example_answers
 from survey.principal import Principal
 from survey.screens import session
-from survey.screens.staff import leave_button, require_principal
+from survey.screens.staff import require_principal
 from survey.store.responses import count_set_aside
 from survey.store.surveys import list_surveys
 from survey.words import Words, load_words
 
 if TYPE_CHECKING:
     from analysis.figures.paper import Figure
+    from analysis.files.visits import Visits
     from analysis.study import Study
 
 MINIMUM = 5
@@ -61,17 +64,15 @@ def show() -> None:
     results = _results(principal, survey, seen, selection)
     with head:
         _headline(results, survey, selection, words)
-        _freshness(principal, survey, matrix.last)
+        _freshness(principal, survey, seen.stand)
         _notes(principal, results, survey, words)
     if len(matrix) == 0:
         _nothing_yet(principal, survey, surveys, words)
     elif results.hidden or results.n == 0:
         _too_few(results, words)
     else:
-        _pictures(principal, results, survey, matrix, selection=selection, words=words)
+        _pictures(principal, results, survey, seen, selection=selection, words=words)
     weave()
-    with st.sidebar:
-        leave_button()
 
 
 def _results(principal: Principal, survey: Survey, seen: Seen, selection: Selection) -> Results:
@@ -79,7 +80,7 @@ def _results(principal: Principal, survey: Survey, seen: Seen, selection: Select
     cells = chosen_cells(seen.cells, survey, selection)
     if cells is None:
         found: Results = _counted_results(
-            principal.name, survey.name, seen.matrix.last, selection, _matrix=seen.matrix, _survey=survey
+            principal.name, _about(survey), seen.stand, selection, _matrix=seen.matrix, _survey=survey
         )
         return found
     return evaluate_cells(survey.questionnaire, cells, weights=survey.weight_convention, minimum=_minimum(survey))
@@ -87,12 +88,18 @@ def _results(principal: Principal, survey: Survey, seen: Seen, selection: Select
 
 @st.cache_data(show_spinner=False, max_entries=64, ttl=KEPT_MINUTES)
 def _counted_results(
-    principal: str, survey: str, last: int, selection: Selection, *, _matrix: Matrix, _survey: Survey
+    principal: str, survey: str, stand: tuple[int, int], selection: Selection, *, _matrix: Matrix, _survey: Survey
 ) -> Results:
     """The same from the responses, kept until the next one comes; the first four arguments are its key."""
     chosen = selected(_matrix, _survey, selection)
     weights = _survey.weight_convention
     return evaluate(_survey.questionnaire, chosen, weights=weights, minimum=_minimum(_survey))
+
+
+def _about(survey: Survey) -> str:
+    """What results of a survey hang on beside its answers: when set-up changes it, nothing kept is shown any more."""
+    s = survey
+    return f"{s.name} {s.questionnaire.digest} {s.weight_convention} {s.test} {s.title} {s.units} {s.services}"
 
 
 def _minimum(survey: Survey) -> int:
@@ -119,11 +126,13 @@ def _headline(results: Results, survey: Survey, selection: Selection, words: Wor
 
 
 @st.fragment(run_every=LOOK_AGAIN_SECONDS)
-def _freshness(principal: Principal, survey: Survey, shown: int) -> None:
+def _freshness(principal: Principal, survey: Survey, shown: tuple[int, int]) -> None:
     """Says how fresh the screen is, and draws it again when a response has come since."""
+    if session.principal() != principal:
+        session.run_by_itself()
     stand = live().newest(principal, survey)
-    if stand.last != shown:
-        st.rerun()
+    if (stand.last, stand.deleted) != shown:
+        session.run_by_itself()
     words = session.words()
     zone = ZoneInfo(survey.agency.zone)
     now = datetime.now(UTC).astimezone(zone)
@@ -187,22 +196,23 @@ def _too_few(results: Results, words: Words) -> None:
 
 
 def _pictures(
-    principal: Principal, results: Results, survey: Survey, matrix: Matrix, *, selection: Selection, words: Words
+    principal: Principal, results: Results, survey: Survey, seen: Seen, *, selection: Selection, words: Words
 ) -> None:
     """The chosen part of the results. The text of the page is on its way before the charts are even imported."""
     views = _views(results)
     view = choice.choose_view(list(views), words)
     found = _figures(
         principal.name,
-        survey.name,
-        matrix.last,
+        _about(survey),
+        seen.stand,
         selection,
         language=words.language,
         dark=st.context.theme.type == "dark",
         view=view,
+        _principal=principal,
         _results=results,
         _survey=survey,
-        _matrix=matrix,
+        _matrix=seen.matrix,
     )
     views[view](found, results, survey, words)
 
@@ -282,12 +292,13 @@ def _in_columns(found: "dict[str, Figure]", results: Results, survey: Survey, wo
 def _figures(
     principal: str,
     survey: str,
-    last: int,
+    stand: tuple[int, int],
     selection: Selection,
     *,
     language: str,
     dark: bool,
     view: str,
+    _principal: Principal,
     _results: Results,
     _survey: Survey,
     _matrix: Matrix,
@@ -300,11 +311,14 @@ def _figures(
         from analysis.files.background import background_of
         from analysis.full import study_of
 
-        chosen = selected(_matrix, _survey, selection)
+        responses = selected(_matrix, _survey, selection)
+        background = background_of(responses, _survey)
+        if view == "measurement":
+            background = replace(background, visits=_visits(_principal, _survey, _matrix, selection))
         return study_of(
             _survey.questionnaire,
-            chosen,
-            background=background_of(chosen, _survey),
+            responses,
+            background=background,
             weights=_survey.weight_convention,
             minimum=_results.minimum,
             results=_results,
@@ -314,3 +328,14 @@ def _figures(
     reader = Reader(_survey.questionnaire, words, dark)
     made = parts.part(view, _results, _survey, reader, study)
     return {figure.name: figure for figure in made}
+
+
+def _visits(principal: Principal, survey: Survey, matrix: Matrix, selection: Selection) -> "Visits | None":
+    """When, where and how quickly the selected responses were given; None when one was deleted at this moment."""
+    from analysis.files.visits import visits_of
+    from survey.store.circumstances import read_circumstances
+
+    known = read_circumstances(session.store(), principal, survey, matrix.last)
+    if len(known) != len(matrix):
+        return None
+    return visits_of(known, matrix, survey).chosen(which(matrix, survey, selection))

@@ -18,7 +18,7 @@ from analysis.screens.style import dress, weave
 from survey.principal import Principal
 from survey.problem import Problem
 from survey.screens import session
-from survey.screens.staff import leave_button, require_principal
+from survey.screens.staff import require_principal
 from survey.store.surveys import list_surveys
 from survey.words import Words
 
@@ -67,8 +67,6 @@ def show() -> None:
         else:
             _offer(principal, data, matrix, words)
     weave()
-    with st.sidebar:
-        leave_button()
 
 
 def _offer(principal: Principal, data: DataSet, matrix: Matrix, words: Words) -> None:
@@ -87,7 +85,15 @@ def _offer(principal: Principal, data: DataSet, matrix: Matrix, words: Words) ->
         )
         if kind == "package":
             st.markdown("\n".join(f"- {plain(words(f'data.contents.{name}'))}" for name in CONTENTS))
-        content = _file(kind, words.language, principal.name, data.survey.name, matrix.last, _data=data, _matrix=matrix)
+        content = _file(
+            kind,
+            words.language,
+            principal.name,
+            data.survey.name,
+            (matrix.last, len(matrix)),
+            _data=data,
+            _matrix=matrix,
+        )
         st.download_button(
             words(FORMATS[kind].button, size=words.count(-(-len(content) // 1000))),
             content,
@@ -106,9 +112,16 @@ def _offer(principal: Principal, data: DataSet, matrix: Matrix, words: Words) ->
 
 @st.cache_data(show_spinner=False, max_entries=8, ttl=600)
 def _file(
-    kind: str, language: str, principal: str, survey: str, last: int, *, _data: DataSet, _matrix: Matrix
+    kind: str,
+    language: str,
+    principal: str,
+    survey: str,
+    stand: tuple[int, int],
+    *,
+    _data: DataSet,
+    _matrix: Matrix,
 ) -> bytes:
-    """The file of a survey, kept until the next response comes; the first five arguments are its key."""
+    """The file of a survey, kept until a response comes or goes; the first five arguments are its key."""
     if kind == "sav":
         return sav(_data, language)
     if kind == "xlsx":

@@ -6,7 +6,7 @@ import streamlit as st
 
 from survey.principal import Permission, Principal
 from survey.screens import session
-from survey.screens.staff import leave_button, require_principal
+from survey.screens.staff import require_principal
 from survey.words import Words
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:^-])")
@@ -39,8 +39,6 @@ def open_screen(title: str, permission: Permission) -> tuple[Principal, Words]:
             label_visibility="collapsed",
             on_change=_remember_language,
         )
-    with st.sidebar:
-        leave_button()
     return principal, words
 
 

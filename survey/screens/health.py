@@ -9,7 +9,7 @@ import streamlit as st
 from survey.principal import Principal
 from survey.problem import Problem
 from survey.screens import session
-from survey.screens.staff import leave_button, require_principal
+from survey.screens.staff import require_principal
 from survey.settings import Settings, read_settings
 from survey.store.backup import make_backup
 from survey.store.health import Health, Level, ago, health
@@ -44,8 +44,6 @@ def show() -> None:
             left.badge(words(f"health.level.{finding.level.value}"), icon=symbol, color=colour)
             right.text(finding.say(words))
     _stations(found, words)
-    with st.sidebar:
-        leave_button()
 
 
 def _try(told: "st.delta_generator.DeltaGenerator", words: Words, work: Callable[[], str]) -> None:

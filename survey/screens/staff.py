@@ -1,26 +1,24 @@
-"""Who may see the staff's screens? Whoever knows the code made at the first start, until accounts exist."""
+"""Who may see the staff's screens? Whoever is logged in, and of the screens only those that the role allows."""
 
-import hmac
-import time
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
 from survey.principal import Forbidden, Permission, Principal
 from survey.screens import session
-from survey.settings import read_settings
-from survey.store.secrets import CODE_ALPHABET, staff_code
-
-WRONG_CODE_SECONDS = 1.0
+from survey.screens.own_html import link, post_button
+from survey.store.logins import LoggedIn
+from survey.words import FALLBACK
 
 
 def require_principal(permission: Permission | None = None) -> Principal:
-    """The principal; shows the screen that asks for the code, and stops this run, while there is none.
+    """The principal; leads to the login and stops this run while there is none.
 
     With a ``permission``, whoever does not have it is told so, and the run stops too.
     """
     found = session.principal()
     if found is None:
-        _ask_for_code()
+        _lead_to_login()
         st.stop()
     assert found is not None
     if permission is not None and not found.may(permission):
@@ -29,30 +27,32 @@ def require_principal(permission: Permission | None = None) -> Principal:
     return found
 
 
-def leave_button() -> None:
-    """A button that closes the staff's screens again."""
-    if session.principal() and st.button(session.words()("staff.leave"), key="staff_leave"):
-        session.leave()
-        st.rerun()
-
-
-def _ask_for_code() -> None:
+def who_is_here(here: LoggedIn) -> None:
+    """At the foot of the sidebar: who this is, another password, and the way out, which is a form of its own."""
     words = session.words()
-    st.header(words("staff.title"))
-    st.write(words("staff.why"))
-    with st.form("staff_code", width=420):
-        given = st.text_input(words("staff.code"), type="password", autocomplete="off")
-        asked = st.form_submit_button(words("staff.enter"), type="primary")
-    if not asked:
-        return
-    right = staff_code(read_settings().data)
-    if hmac.compare_digest(_letters(given), _letters(right)):
-        session.enter()
-        st.rerun()
-    time.sleep(WRONG_CODE_SECONDS)  # a wrong code costs a second: guessing is hopeless, and a slip is not punished
-    st.error(words("staff.wrong"))
+    with st.sidebar:
+        st.text(f"{here.account.label}\n{words(f'staff.role.{here.account.role.value}')}")
+        post_button("/logout", words("staff.out"), {"csrf": here.csrf, "lang": words.language})
+        link(f"/password{_language()}", words("staff.password"))
 
 
-def _letters(code: str) -> bytes:
-    """The code without dashes, spaces and small letters, so that it can be typed as it is read."""
-    return "".join(letter for letter in code.upper() if letter in CODE_ALPHABET).encode()
+def login_address() -> str:
+    """The address of the login that leads back to where somebody is now."""
+    here = urlsplit(st.context.url or "/").path
+    asked = urlencode(st.query_params.to_dict())
+    query = {"next": f"{here}?{asked}" if asked else here}
+    if session.language() != FALLBACK:
+        query["lang"] = session.language()
+    return f"/login?{urlencode(query)}"
+
+
+def _lead_to_login() -> None:
+    words, new = session.words(), session.needs_set_up()
+    st.header(words("staff.title"), anchor=False)
+    st.write(words("staff.why_setup" if new else "staff.why"))
+    address = f"/set-up{_language()}" if new else login_address()
+    link(address, words("staff.set_up" if new else "staff.enter"), button=True)
+
+
+def _language() -> str:
+    return "" if session.language() == FALLBACK else f"?lang={session.language()}"

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import hmac
 import os
 import re
 import secrets
@@ -23,13 +24,35 @@ def secret_key(data: Path, name: str) -> bytes:
     return bytes.fromhex(_kept(data / f"{name}.key", secrets.token_hex(32), _KEY))
 
 
-def staff_code(data: Path) -> str:
-    """The code that opens the staff screens, kept in ``<data>/staff-code.txt`` (mode 0600), made when missing.
-
-    Twelve characters of 32, 60 bits: not to be guessed through the screen.
-    """
+def new_code() -> str:
+    """Twelve characters of 32, 60 bits, in groups of four: to be read out and typed without a mistake."""
     letters = "".join(secrets.choice(CODE_ALPHABET) for _ in range(12))
-    return _kept(data / "staff-code.txt", f"{letters[:4]}-{letters[4:8]}-{letters[8:]}", _CODE)
+    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+
+
+def letters_of(code: str) -> str:
+    """The code without dashes, spaces and small letters: it may be typed as it is read."""
+    return "".join(letter for letter in code.upper() if letter in CODE_ALPHABET)
+
+
+def setup_code(data: Path) -> str:
+    """The code with which the first administrator is made from another computer, kept in ``<data>/setup-code.txt``.
+
+    Made when missing. It opens nothing once there is an administrator; the file goes then.
+    """
+    return _kept(data / "setup-code.txt", new_code(), _CODE)
+
+
+def is_setup_code(data: Path, given: str) -> bool:
+    """Whether that is the code in the file. Without a file no code is right."""
+    if not (data / "setup-code.txt").exists():
+        return False
+    return hmac.compare_digest(letters_of(given).encode(), letters_of(setup_code(data)).encode())
+
+
+def forget_setup_code(data: Path) -> None:
+    """There is an administrator: the file goes."""
+    (data / "setup-code.txt").unlink(missing_ok=True)
 
 
 def device_pin(data: Path) -> str:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from survey.example import add_example_answers
 from survey.principal import LOCAL_STAFF
-from survey.store.surveys import tell_improved
+from survey.store.planning import tell_improved
 from tests.browser.citizen import ANSWERS_ARRIVE_WITHIN, Citizen
 from tests.browser.staff import gate, sign_in
 from tests.builders import survey_called
@@ -34,6 +34,7 @@ STAFF = {
     "paper": "/paper",
     "health": "/health",
 }
+LIGHT_PAGES = ("login", "reset")
 IMPROVED = {
     "id": "Loket sekarang buka sampai pukul 16, juga pada hari Jumat.",
     "en": "The counters are now open until 4 p.m., on Fridays too.",
@@ -43,6 +44,8 @@ IMPROVED = {
 def picture_every_screen(app: RunningApp, browser: Browser, folder: Path) -> Iterator[Path]:
     """Write them, one after another; the files written."""
     folder.mkdir(parents=True, exist_ok=True)
+    yield _taken_of_set_up(app, browser, folder)
+    app.administrator()
     with app.store() as store:
         tell_improved(store, LOCAL_STAFF, "skm", IMPROVED)
         add_example_answers(store, LOCAL_STAFF, survey_called(store, "contoh"), 400, seed=2026)
@@ -108,15 +111,27 @@ def _of_the_panel(app: RunningApp, page: Page) -> Iterator[str]:
 
 def _of_staff(app: RunningApp, page: Page) -> Iterator[str]:
     """Each screen anew by its address: a link must lead there, too."""
-    for number, (name, path) in enumerate(STAFF.items()):
-        page.goto(app.url + path)
-        gate(page).wait_for(timeout=60_000)
-        if number == 0:
-            yield "staff-code"
-        sign_in(page, app)
+    page.goto(f"{app.url}/results")
+    gate(page).wait_for(timeout=60_000)
+    yield "staff-wall"
+    for address in LIGHT_PAGES:
+        page.goto(f"{app.url}/{address}")
+        yield f"page-{address}"
+    for name, path in STAFF.items():
+        sign_in(page, app, path)
         if name.startswith("results-") and not name.endswith("empty"):
             page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=60_000)
         yield name
+    page.goto(f"{app.url}/password")
+    yield "page-password"
+
+
+def _taken_of_set_up(app: RunningApp, browser: Browser, folder: Path) -> Path:
+    page = browser.new_page(**SIZES["kiosk"])
+    page.goto(f"{app.url}/set-up")
+    taken = _taken(page, folder / "kiosk-page-set-up.png")
+    page.close()
+    return taken
 
 
 def _taken(page: Page, file: Path) -> Path:

@@ -1,24 +1,39 @@
 """How do the staff enter their screens? Every browser test, picture and benchmark goes in through here."""
 
-from playwright.sync_api import Locator, Page, expect
+from urllib.parse import quote, urlsplit
 
-from tests.running import RunningApp
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.running import PASSWORD, RunningApp
 
 COMES_WITHIN = 30_000
 """Milliseconds; generous, because tests share a machine."""
 
 
 def gate(page: Page) -> Locator:
-    """The field that a visitor sees instead of a screen of the staff."""
-    return page.get_by_test_id("stMain").locator("input[type=password]")
+    """The link to the login, or to the set-up, that a visitor sees instead of a screen of the staff."""
+    return page.get_by_test_id("stMain").locator("a[href^='/login'], a[href^='/set-up']")
 
 
 def sign_in(page: Page, app: RunningApp, path: str = "", patience: float = COMES_WITHIN) -> Page:
-    """Open the screen of the staff at ``path``, or the one whose address stands there, and wait until it shows."""
+    """Log in on the real page and wait for the screen of the staff at ``path``, or the one whose address stands there.
+
+    Whoever is logged in already comes straight to the screen.
+    """
+    name = app.administrator()
     if path:
-        page.goto(app.url + path)
-    gate(page).fill(app.staff_code, timeout=patience)
-    gate(page).press("Enter")
-    expect(gate(page)).to_have_count(0, timeout=patience)
-    expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=patience)
+        page.goto(f"{app.url}/login?next={quote(path, safe='')}")
+    else:
+        gate(page).click(timeout=patience)
+    if urlsplit(page.url).path == "/login":
+        page.locator("input[name=name]").fill(name, timeout=patience)
+        page.locator("input[name=password]").fill(PASSWORD)
+        page.locator("button[type=submit]").click()
+    expect(page.get_by_test_id("stMain").get_by_role("heading", level=1).first).to_be_visible(timeout=patience)
+    expect(gate(page)).to_have_count(0)
     return page
+
+
+def carry_login(context: BrowserContext, app: RunningApp) -> None:
+    """Give a browser a login that was begun straight in the store, for whoever only measures or takes pictures."""
+    context.add_cookies([{"name": name, "value": value, "url": app.url} for name, value in app.login().items()])

@@ -5,11 +5,9 @@ would be done on other machines. They run in a process of their own.
 """
 
 import contextlib
-import itertools
 import multiprocessing
 import threading
 import time
-from typing import Any
 
 from tests.harness.servers import CONTEXT
 
@@ -20,12 +18,10 @@ PATIENCE = 60.0
 class Watchers:
     """So many open dashboards, as long as the block lasts; ``reruns`` are the seconds each new computation took."""
 
-    def __init__(self, url: str, staff_code: str, count: int) -> None:
+    def __init__(self, url: str, login: dict[str, str], count: int) -> None:
         self.reruns: list[float] = []
         self._over, self._told = CONTEXT.Event(), CONTEXT.Queue()
-        self._process = CONTEXT.Process(
-            target=watch, args=(url, staff_code, count, self._over, self._told), daemon=True
-        )
+        self._process = CONTEXT.Process(target=watch, args=(url, login, count, self._over, self._told), daemon=True)
 
     def __enter__(self) -> "Watchers":
         self._process.start()
@@ -43,7 +39,7 @@ class Watchers:
 
 def watch(
     url: str,
-    staff_code: str,
+    login: dict[str, str],
     count: int,
     over: "multiprocessing.synchronize.Event",
     told: "multiprocessing.Queue[object]",
@@ -52,7 +48,7 @@ def watch(
     took: list[float] = []
     failed: list[str] = []
     try:
-        sessions = [_Session(url, staff_code) for _ in range(count)]
+        sessions = [_Session(url, login) for _ in range(count)]
     except Exception as error:  # whatever it was, the other side must not wait
         told.put(repr(error))
         return
@@ -82,23 +78,26 @@ def watch(
 
 
 class _Session:
-    """One open page with the results, past the staff code."""
+    """One open page with the results, logged in."""
 
-    def __init__(self, url: str, staff_code: str) -> None:
+    def __init__(self, url: str, login: dict[str, str]) -> None:
         from websockets import Subprotocol
         from websockets.sync.client import connect
 
         address = url.replace("http", "ws", 1) + "/_stcore/stream"
         self._socket = connect(
-            address, subprotocols=[Subprotocol("streamlit")], max_size=None, max_queue=None, ping_interval=None
+            address,
+            subprotocols=[Subprotocol("streamlit")],
+            additional_headers={"Cookie": "; ".join(f"{name}={value}" for name, value in login.items())},
+            max_size=None,
+            max_queue=None,
+            ping_interval=None,
         ).__enter__()
         self._page = ""
-        seen = self.rerun()
-        field, button = _asked(seen)
-        self.rerun({field: {"string_value": staff_code}, button: {"trigger_value": True}}, runs=2)
+        self.rerun()
 
-    def rerun(self, widgets: dict[str, dict[str, Any]] | None = None, runs: int = 1) -> list[Any]:
-        """Let the page be computed and wait for its end; the messages that came."""
+    def rerun(self) -> None:
+        """Let the page be computed and wait for its end."""
         from streamlit.proto.BackMsg_pb2 import BackMsg
         from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -106,30 +105,14 @@ class _Session:
         message.rerun_script.query_string = "lang=en"
         message.rerun_script.page_name = "results"
         message.rerun_script.page_script_hash = self._page
-        for identity, value in (widgets or {}).items():
-            message.rerun_script.widget_states.widgets.add(id=identity, **value)
         with contextlib.suppress(TimeoutError):
             while True:  # what came since the last look
                 self._socket.recv(timeout=0)
         self._socket.send(message.SerializeToString())
-        seen: list[Any] = []
-        while runs:
+        kind = ""
+        while kind != "script_finished":
             told = ForwardMsg()
             told.ParseFromString(self._socket.recv(timeout=PATIENCE))
-            seen.append(told)
             kind = told.WhichOneof("type")
             if kind == "navigation":
                 self._page = told.navigation.page_script_hash
-            runs -= kind == "script_finished"
-        return seen
-
-
-def _asked(seen: list[Any]) -> tuple[str, str]:
-    """The names of the field for the staff code and of its button."""
-    elements = [
-        m.delta.new_element for m in seen if m.WhichOneof("type") == "delta" and m.delta.HasField("new_element")
-    ]
-    fields = (element.text_input.id for element in elements if element.HasField("text_input"))
-    buttons = (e.button.id for e in elements if e.HasField("button") and e.button.is_form_submitter)
-    (field, button), *_ = itertools.zip_longest(fields, buttons)
-    return field, button

@@ -158,7 +158,7 @@ def dashboards(place: Path, seconds: float, beside: bool) -> Measured:
         if beside:
             api.start()
         try:
-            with Watchers(app.url, app.staff_code, DASHBOARDS) as watchers:
+            with Watchers(app.url, app.login(), DASHBOARDS) as watchers:
                 run = asyncio.run(steadily(api.port, list(made_bodies(int(seconds * PER_SECOND), seed=7))))
             reruns = watchers.reruns
         finally:

@@ -65,7 +65,7 @@ def run(place: Path, seconds: float) -> tuple[Samples, int, int]:
                 samples.log.append(log.stat().st_size if log.exists() else 0)
 
         sampling = threading.Thread(target=sample)
-        with Watchers(app.url, app.staff_code, WATCHING):
+        with Watchers(app.url, app.login(), WATCHING):
             sampling.start()
             stored, refused, turn, end = 0, 0, 0, time.monotonic() + seconds
             while time.monotonic() < end:

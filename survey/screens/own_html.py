@@ -1,0 +1,33 @@
+"""How is a link or a form of our own put on a screen? The only place where a staff screen holds HTML.
+
+Streamlit's links open another tab and its buttons cannot post. Every word that comes here is escaped.
+"""
+
+from collections.abc import Mapping
+from html import escape
+
+import streamlit as st
+
+from survey.look import LIGHT
+
+_BUTTON = (
+    "display:inline-block;padding:.7rem 1.6rem;border-radius:14px;background:{ground};color:{ink};border:{border};"
+    "font:inherit;font-weight:600;text-decoration:none;cursor:pointer"
+)
+_MAIN = _BUTTON.format(ground=LIGHT.action, ink=LIGHT.on_sea, border="0")
+_QUIET = _BUTTON.format(ground="transparent", ink="inherit", border=f"1px solid {LIGHT.edge}")
+_LINK = "color:inherit"
+
+
+def link(address: str, label: str, *, button: bool = False) -> None:
+    """A link to an address of ours, in the same tab; as the main button of a screen where it is one."""
+    st.html(f'<a href="{escape(address)}" style="{_MAIN if button else _LINK}">{escape(label)}</a>')
+
+
+def post_button(address: str, label: str, carries: Mapping[str, str]) -> None:
+    """A button that posts to an address of ours, with what it carries unseen."""
+    hidden = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in carries.items()
+    )
+    pressed = f'<button type="submit" style="{_QUIET}">{escape(label)}</button>'
+    st.html(f'<form method="post" action="{escape(address)}">{hidden}{pressed}</form>')
