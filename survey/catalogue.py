@@ -1,10 +1,11 @@
 """Who asks what, where and until when? What the store knows about agencies, units, services, stations and surveys."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from survey.hours import Hours
 from survey.questionnaire import Questionnaire, Text
 
 
@@ -42,21 +43,36 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True)
 class Unit:
-    """A part of the agency that serves citizens. ``number`` is its key in the store."""
+    """A part of the agency that serves citizens. ``number`` is its key in the store.
+
+    It is offered from ``active_from`` to ``active_to``, both included; None is no limit.
+    """
 
     number: int
     name: str
     label: Text
+    active_from: date | None = None
+    active_to: date | None = None
+
+    def is_offered_on(self, day: date) -> bool:
+        """Whether citizens may choose it on that day."""
+        return _within(day, self.active_from, self.active_to)
 
 
 @dataclass(frozen=True)
 class Service:
-    """A service citizens receive from a unit."""
+    """A service citizens receive from a unit, offered from ``active_from`` to ``active_to``, both included."""
 
     number: int
     name: str
     label: Text
     unit: int
+    active_from: date | None = None
+    active_to: date | None = None
+
+    def is_offered_on(self, day: date) -> bool:
+        """Whether citizens may choose it on that day; its unit must be offered, too."""
+        return _within(day, self.active_from, self.active_to)
 
 
 @dataclass(frozen=True)
@@ -72,21 +88,28 @@ class Station:
 
 @dataclass(frozen=True)
 class Agency:
-    """The office that asks. ``zone`` is the zone its days are counted in."""
+    """The office that asks. ``zone`` is the zone its days are counted in.
+
+    ``languages`` are those its forms offer, the first one first; None is every one. ``logo`` is a PNG.
+    """
 
     number: int
     name: str
     label: Text
     zone: str
+    languages: tuple[str, ...] | None = None
+    logo: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
 class Survey:
     """A questionnaire asked by an agency over a period.
 
-    ``units`` and ``services`` are those offered, in display order. ``test`` surveys are marked everywhere and never
-    mixed with real ones. ``opens`` and ``closes`` are days in the agency's zone, both included; None is no limit.
-    ``improved`` is what was done about earlier answers, for the screen that invites to this survey.
+    ``units`` and ``services`` are all it is or was about, in display order, so that every answer has its name;
+    ``offered_units`` and ``offered_services`` are those that citizens may choose. ``test`` surveys are marked
+    everywhere and never mixed with real ones. ``opens`` and ``closes`` are days in the agency's zone, both included;
+    None is no limit. ``improved`` is what was done about earlier answers, for the screen that invites to this survey.
+    ``notice`` and ``thanks`` replace the form's own words; ``hours`` are its opening hours, None is always.
     """
 
     number: int
@@ -106,6 +129,19 @@ class Survey:
     services: tuple[Service, ...]
     stations: Mapping[str, Station]
     improved: Text | None = None
+    notice: Text | None = None
+    thanks: Text | None = None
+    hours: Hours | None = None
+    tickets: bool = False
+
+    def offered_units(self, day: date) -> tuple[Unit, ...]:
+        """The units that citizens may choose on a day."""
+        return tuple(unit for unit in self.units if unit.is_offered_on(day))
+
+    def offered_services(self, day: date) -> tuple[Service, ...]:
+        """The services that citizens may choose on a day: those of units that are offered themselves."""
+        units = {unit.number for unit in self.offered_units(day)}
+        return tuple(one for one in self.services if one.unit in units and one.is_offered_on(day))
 
     def takes_answers_on(self, day: date) -> bool:
         """Whether an answer of that day counts."""
@@ -128,5 +164,8 @@ def weight_conventions(questionnaire: Questionnaire) -> tuple[str, ...]:
 
 def counts_on(day: date, status: SurveyStatus, opens: date | None, closes: date | None) -> bool:
     """Whether an answer of that day counts in a survey of this status and period."""
-    opened = opens is None or day >= opens
-    return status is SurveyStatus.OPEN and opened and (closes is None or day <= closes)
+    return status is SurveyStatus.OPEN and _within(day, opens, closes)
+
+
+def _within(day: date, first: date | None, last: date | None) -> bool:
+    return (first is None or day >= first) and (last is None or day <= last)

@@ -10,7 +10,7 @@ from survey.principal import LOCAL_STAFF
 from survey.retention import forget_by_itself
 from survey.store import Store
 from survey.store.responses import rebuild
-from survey.store.retention import delete_old_comments, months_before
+from survey.store.retention import delete_old_comments, forgotten_comments, kept_comments, months_before
 from survey.store.surveys import find_survey
 from tests.builders import respond, rows
 
@@ -69,3 +69,15 @@ def test_the_app_deletes_by_itself_while_it_runs(store: Store) -> None:
 
     asyncio.run(a_moment())
     assert comments(store) == []
+
+
+def test_what_went_when_is_in_the_log_and_the_next_day_is_known(store: Store) -> None:
+    respond(store, comment="antre lama", at=RECEIVED)
+    respond(store, comment="cepat", at=datetime(2027, 3, 1, 3, 0, tzinfo=UTC))
+    delete_old_comments(store, datetime(2027, 12, 1, tzinfo=UTC))
+    delete_old_comments(store, datetime(2027, 12, 2, tzinfo=UTC))
+    (log,) = forgotten_comments(store, LOCAL_STAFF)
+    assert (log.survey, log.comments, log.at) == ("skm", 1, datetime(2027, 12, 1, tzinfo=UTC))
+    kept = {one.survey: one for one in kept_comments(store, LOCAL_STAFF)}
+    assert (kept["skm"].comments, kept["skm"].months) == (1, 12)
+    assert kept["skm"].next_at == datetime(2028, 3, 1, 3, 0, tzinfo=UTC) and kept["contoh"].next_at is None

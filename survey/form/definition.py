@@ -4,10 +4,10 @@ The form needs nothing else from the server: the questions, the services, and th
 language. It is put into the light page itself, so that a device on a slow line asks only once.
 """
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any, Literal
 
-from survey.catalogue import Service, Station, StationKind, Survey
+from survey.catalogue import Service, Station, StationKind, Survey, SurveyStatus
 from survey.form import files
 from survey.questionnaire import FULLY_WORDED_UP_TO, Questionnaire, Scale
 from survey.words import LANGUAGES, load_words
@@ -24,22 +24,24 @@ def form_definition(
     door: Door,
     *,
     today: date,
+    now: datetime | None = None,
     unknown_station: bool = False,
     unit: str = "",
     service: str = "",
 ) -> dict[str, Any]:
     """Everything the form shows and sends back, ready for JSON.
 
-    ``today`` is the day in the agency's zone; it decides whether the survey is open. ``unknown_station``: the address
+    ``today`` is the day in the agency's zone and ``now`` the moment; they decide what is offered and whether the survey
+    is open (None: opening hours are not looked at). ``unknown_station``: the address
     named a station that is not registered. Somebody put a shared device there, so it forgets like a kiosk. ``unit`` and
     ``service`` are what a poster's address names: only that unit's services are offered, and that service is chosen
     already. What the survey does not have is as if it were not named.
     """
     q = survey.questionnaire
     scales: list[Scale] = []
-    services = [] if q.audience == "staff" else _services(survey, station, unit)
+    services = [] if q.audience == "staff" else _services(survey, station, unit, today)
     kind = _profile_kind(station, door, unknown_station)
-    is_open = survey.takes_answers_on(today)
+    is_open = survey.takes_answers_on(today) and (now is None or _within_hours(survey, now))
     unsaid = _never_said(
         closed=not is_open,
         test=survey.test,
@@ -51,8 +53,9 @@ def form_definition(
         points=q.points is not None,
         comment=q.comment is not None,
         send=q.comment is None,
+        ticket=survey.tickets,
     )
-    languages = [language for language in q.languages if language in LANGUAGES]
+    languages = _languages(survey)
     return {
         "survey": {
             "name": survey.name,
@@ -67,7 +70,7 @@ def form_definition(
         "form": files.version() if kind == "kiosk" else None,
         "questionnaire": {"name": q.name, "version": q.version, "digest": q.digest},
         "languages": languages,
-        "words": {language: _words(language, unsaid) for language in languages},
+        "words": {language: _words(language, unsaid) | _own_words(survey, language, now) for language in languages},
         "units": [
             {"name": unit.name, "label": dict(unit.label)}
             for unit in survey.units
@@ -90,12 +93,13 @@ def form_definition(
         "minutes": q.minutes,
         "retention_months": survey.retention_months,
         "idle_seconds": IDLE_SECONDS,
+        "ticket": survey.tickets,
     }
 
 
 def invitation(survey: Survey) -> dict[str, dict[str, str]]:
     """What a screen in the hall says while nobody uses it, by language; ``text`` is empty when nothing is told."""
-    languages = [language for language in survey.questionnaire.languages if language in LANGUAGES]
+    languages = _languages(survey)
     improved = survey.improved or {}
     return {
         language: dict(load_words(language).under("invite.")) | {"text": improved.get(language, "")}
@@ -114,6 +118,7 @@ def needed_files(definition: dict[str, Any]) -> set[str]:
         "scales.css": points or stars or long,
         "kiosk.js": definition["profile_kind"] == "kiosk",
         "phone.js": definition["profile_kind"] == "phone",
+        "ticket.js": definition.get("ticket", False),
     }
     always = {"device.js", "queue.js", "screens.js", "form.js", "form.css"}
     return always | {name for name, needed in only_sometimes.items() if needed}
@@ -152,6 +157,42 @@ def _words(language: str, unsaid: tuple[str, ...]) -> dict[str, str]:
     return {key: sentence for key, sentence in said.items() if not key.startswith(unsaid)}
 
 
+def _languages(survey: Survey) -> list[str]:
+    """Those the agency offers, in its order, as far as the questionnaire speaks them."""
+    spoken = [language for language in survey.questionnaire.languages if language in LANGUAGES]
+    return [language for language in survey.agency.languages or () if language in spoken] or spoken
+
+
+def _own_words(survey: Survey, language: str, now: datetime | None) -> dict[str, str]:
+    """What this survey says in place of the form's own words; they are there already, so this costs no line more."""
+    said = {}
+    for key, own in (("notice", survey.notice), ("thanks_stored", survey.thanks)):
+        if own and own.get(language):
+            said[key] = own[language]
+    again = _opens_again(survey, now)
+    if again:
+        words = load_words(language)
+        when = words("form.closed.when", day=words.day(again), time=words.hour(again))
+        said["closed.text"] = words("form.closed.again", when=when)
+    return said
+
+
+def _within_hours(survey: Survey, now: datetime) -> bool:
+    return survey.hours is None or survey.hours.are_open_at(now)
+
+
+def _opens_again(survey: Survey, now: datetime | None) -> datetime | None:
+    """When a survey that is closed at this moment opens by itself; None when that is not known, or open already."""
+    if now is None or survey.status is not SurveyStatus.OPEN:
+        return None
+    if survey.takes_answers_on(now.date()) and _within_hours(survey, now):
+        return None
+    if survey.hours:
+        return survey.hours.opens_next(now, survey.opens, survey.closes)
+    later = survey.opens and survey.opens > now.date()
+    return datetime.combine(survey.opens, time(0), now.tzinfo) if survey.opens and later else None
+
+
 def _profile_kind(station: Station | None, door: Door, unknown_station: bool) -> str:
     """``kiosk``: shared, forgets everything. ``phone``: a person's own, may go on where it stopped."""
     if unknown_station or (station and station.kind in (StationKind.KIOSK, StationKind.TABLET)):
@@ -159,13 +200,13 @@ def _profile_kind(station: Station | None, door: Door, unknown_station: bool) ->
     return "kiosk" if door == "streamlit" else "phone"
 
 
-def _services(survey: Survey, station: Station | None, unit: str) -> list[dict[str, Any]]:
+def _services(survey: Survey, station: Station | None, unit: str, today: date) -> list[dict[str, Any]]:
     """The services to choose from: those of the unit in which the station stands, or that the address names."""
     units = {unit.number: unit.name for unit in survey.units}
-    offered: tuple[Service, ...] = survey.services
+    offered: tuple[Service, ...] = survey.offered_services(today)
     in_unit = station.unit if station else next((u.number for u in survey.units if u.name == unit), None)
     if in_unit is not None:
-        offered = tuple(service for service in offered if service.unit == in_unit) or survey.services
+        offered = tuple(service for service in offered if service.unit == in_unit) or offered
     return [{"name": s.name, "label": dict(s.label), "unit": units.get(s.unit, "")} for s in offered]
 
 

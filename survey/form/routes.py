@@ -7,6 +7,7 @@
 ``/form/invitation/<survey>``              what a screen in the hall says while nobody uses it
 ``/form/<version>/<file>``                 scripts and styles; immutable, because the version is made from their content
 ``/form/operator``                         the words of the staff's panel on shared devices, and the hash of its PIN
+``/station``                               here a device becomes a station: a code is typed once
 =========================================  ============================================================================
 
 Every address below ``/s`` and ``/form`` is answered here, whatever the method: what is not answered would fall
@@ -23,6 +24,7 @@ from functools import lru_cache
 from hashlib import sha256
 from html import escape
 from string import Template
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -34,6 +36,7 @@ from survey.form import files
 from survey.form.definition import Door, form_definition, invitation, needed_files, packed
 from survey.problem import Problem
 from survey.store import Store
+from survey.store.registration import pin_of
 from survey.store.surveys import find_survey, first_survey
 from survey.words import FALLBACK, LANGUAGES, load_words
 
@@ -64,7 +67,8 @@ def form_routes(open_store: Callable[[], Store]) -> list[Route]:
 
     def operator(request: Request) -> Response:
         try:
-            pin = asdict(open_store().pin_hash())
+            own = pin_of(open_store(), request.query_params.get("station", ""))
+            pin = asdict(own or open_store().pin_hash())
         except (Problem, OSError):
             pin = None  # nobody gets in, and everything else goes on
         words = {
@@ -93,6 +97,7 @@ def form_routes(open_store: Callable[[], Store]) -> list[Route]:
         Route("/s/{survey}", _only_reading(page), methods=_METHODS),
         Route("/s/{survey}/definition", _only_reading(definition), methods=_METHODS),
         Route("/s/{rest:path}", _only_reading(_lost), methods=_METHODS),
+        Route("/station", _only_reading(_registering), methods=_METHODS),
         Route("/form/operator", _only_reading(operator), methods=_METHODS),
         Route("/form/invitation/{survey}", _only_reading(told_in_the_hall), methods=_METHODS),
         Route("/form/{version}/{file}", _only_reading(_asset), methods=_METHODS),
@@ -119,11 +124,13 @@ def _definition(request: Request, survey: Survey, door: Door) -> str:
     """The definition as JSON for the station named in the address. ``<`` is escaped: it stands inside a page."""
     named = request.query_params.get("station", "")
     station = survey.stations.get(named)
+    now = datetime.now(UTC).astimezone(ZoneInfo(survey.agency.zone))
     content = form_definition(
         survey,
         station,
         door,
-        today=datetime.now(UTC).astimezone(ZoneInfo(survey.agency.zone)).date(),
+        today=now.date(),
+        now=now,
         unknown_station=bool(_STATION.fullmatch(named)) and station is None,
         unit=request.query_params.get("unit", ""),
         service=request.query_params.get("service", ""),
@@ -170,6 +177,29 @@ def _told(request: Request, what: str, status: int) -> Response:
         said="".join(said),
     )
     return _answer(request, files.pack(filled, ".html"), status)
+
+
+def _registering(request: Request) -> Response:
+    """The page on which a device becomes a station, in the visitor's language."""
+    wanted = request.query_params.get("lang") or request.headers.get("accept-language", "")[:2].lower()
+    words = load_words(wanted)
+    asked = request.query_params.get("survey", "")
+    others = [
+        f'<a class="tool button" lang="{language}" href="/station?lang={language}&amp;survey={quote(asked)}">'
+        f"{escape(load_words(language)('form.language'))}</a>"
+        for language in LANGUAGES
+        if language != words.language
+    ]
+    said = {key: escape(sentence) for key, sentence in words.under("station.page.").items()}
+    filled = Template(files.read("registering.html")).substitute(
+        said,
+        language=words.language,
+        languages="".join(others),
+        style=files.read("form.css"),
+        script=files.joined("device.js", "queue.js", "registering.js"),
+        no_script=escape(words("page.no_script")),
+    )
+    return _answer(request, files.pack(filled, ".html"))
 
 
 def _lost(request: Request) -> Response:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from survey.problem import Problem
 from survey.questionnaire import load_questionnaires
 from survey.settings import Settings
-from survey.store import backup, surveys
+from survey.store import backup, first_start, surveys
 from survey.store.engine import READ_ONLY, lock_of, make_engine
 from survey.store.place import mark_made, require_database, require_place
 from survey.store.schema import migrate, revision_to_upgrade
@@ -66,7 +66,7 @@ def open_store(settings: Settings) -> Store:
         with store.engine.begin() as connection:
             published = [surveys.publish_questionnaire(connection, questionnaire) for questionnaire in questionnaires]
             if published:
-                surveys.create_example(connection, settings.zone)
+                first_start.create_example(connection, settings.zone)
     except BaseException:
         store.close()
         raise

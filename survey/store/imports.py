@@ -15,6 +15,7 @@ from survey.catalogue import Channel, Survey
 from survey.importing.arrived import Arrived
 from survey.packed import Flag
 from survey.principal import Permission, Principal
+from survey.store.deletion import deleted_among, numbers_used_once
 from survey.store.engine import insert_or_ignore
 from survey.store.responses import COMMENT, RESPONSE
 from survey.store.submissions import storable
@@ -96,10 +97,11 @@ def write_responses(
         if not dry_run:
             columns = _Columns(connection, survey, now or datetime.now(UTC))
             write = _prepared_insert(connection)
-            for start in range(0, len(fresh), _AT_ONCE):
-                if progress:
-                    progress(start, len(fresh))
-                write(columns.of(fresh[start : start + _AT_ONCE]))
+            with numbers_used_once(connection):
+                for start in range(0, len(fresh), _AT_ONCE):
+                    if progress:
+                        progress(start, len(fresh))
+                    write(columns.of(fresh[start : start + _AT_ONCE]))
             _write_comments(connection, survey, fresh)
     if progress and not dry_run:
         progress(len(fresh), len(fresh))
@@ -205,10 +207,10 @@ def _count(connection: sa.Connection, survey: Survey) -> int:
 
 
 def _known(connection: sa.Connection, survey: Survey, identities: Iterable[UUID]) -> set[UUID]:
-    """Which of these ids are here already."""
+    """Which of these ids are here already, or were deleted on request and do not come back."""
     found: set[UUID] = set()
     waiting = iter(identities)
     while chunk := list(islice(waiting, _AT_ONCE)):
         query = sa.select(RESPONSE.c.id).where(RESPONSE.c.agency == survey.agency.number, RESPONSE.c.id.in_(chunk))
-        found.update(connection.scalars(query))
+        found.update(connection.scalars(query), deleted_among(connection, chunk))
     return found

@@ -21,6 +21,7 @@ from survey.response import (
     Response,
 )
 from survey.store import surveys
+from survey.store.deletion import count_deleted
 from survey.store.surveys import SERVICE, STATION, table
 from survey.tables import CommentRow, ResponseRow, SetAsideRow
 
@@ -33,10 +34,14 @@ _ROWS_AT_ONCE = 500  # while they are this few, the row objects stay in the proc
 
 @dataclass(frozen=True)
 class Newest:
-    """The number of the newest response of a survey (0: none yet) and when it was received."""
+    """The number of the newest response of a survey (0: none yet) and when it was received.
+
+    ``deleted``: how many were deleted on request; when it changes, what was read before is not true any more.
+    """
 
     last: int
     received_at: datetime | None
+    deleted: int = 0
 
 
 def newest(store: Store, principal: Principal, survey: Survey) -> Newest:
@@ -54,7 +59,8 @@ def _newest(connection: sa.Connection, survey: Survey) -> Newest:
         .limit(1)
     )
     row = connection.execute(query).one_or_none()
-    return Newest(row.number, row.received_at) if row else Newest(0, None)
+    deleted = count_deleted(connection, survey)
+    return Newest(row.number, row.received_at, deleted) if row else Newest(0, None, deleted)
 
 
 def count_set_aside(store: Store, principal: Principal, survey: Survey) -> dict[str, int]:
@@ -111,6 +117,7 @@ def read_responses(store: Store, principal: Principal, survey: Survey, after: in
         flags=(kinds & 0xFF).astype(np.uint8),
         last=stand.last,
         newest=stand.received_at,
+        deleted=stand.deleted,
     )
 
 

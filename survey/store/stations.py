@@ -20,12 +20,13 @@ from survey.principal import Permission, Principal
 from survey.response import Name
 from survey.store.engine import insert_or_update
 from survey.store.surveys import STATION, find_destination, table
-from survey.tables import ResponseRow, SetAsideRow, StationEpochRow
+from survey.tables import ResponseRow, SetAsideRow, StationEpochRow, TombstoneRow
 
 if TYPE_CHECKING:
     from survey.store import Store
 
 RESPONSE, SET_ASIDE, EPOCH = table(ResponseRow), table(SetAsideRow), table(StationEpochRow)
+TOMBSTONE = table(TombstoneRow)
 
 
 class Note(StrEnum):
@@ -47,6 +48,7 @@ class Epoch:
 
     ``missing`` are ranges of numbers, both ends included. ``cloned`` counts answers that came with a number taken.
     ``waiting``, ``aside`` and ``form`` are what the station told of itself at ``told_at``; None when it never did.
+    ``proven_at``: when it last showed the token with which its station was registered.
     """
 
     station: str
@@ -62,6 +64,7 @@ class Epoch:
     aside: int | None = None
     form: str | None = None
     told_at: datetime | None = None
+    proven_at: datetime | None = None
     notes: frozenset[Note] = field(default_factory=frozenset)
 
     @property
@@ -103,14 +106,14 @@ class Heartbeat(BaseModel):
     survey: Name
     station: Name
     epoch: Annotated[UUID, Field(strict=False)]
-    sequence: int = Field(ge=1, lt=2**31, description="the highest number it has given")
+    sequence: int = Field(ge=0, lt=2**31, description="the highest number it has given, 0 before the first")
     waiting: int = Field(ge=0, lt=2**31, description="how many answers wait to be sent")
     aside: int = Field(ge=0, lt=2**31, description="how many answers the server refused, kept on the device")
     form: Annotated[str, Field(pattern="^[0-9a-f]{6,64}$", description="the version of the form it shows")]
 
 
-def hear(store: Store, beat: Heartbeat, at: datetime) -> bool:
-    """Keep what a station tells; False when there is no such station."""
+def hear(store: Store, beat: Heartbeat, at: datetime, token: str | None = None) -> bool:
+    """Keep what a station tells; False when there is no such station. ``token`` shows that it is the registered one."""
     names = {"survey": beat.survey, "questionnaire": None, "version": None, "service": None, "station": beat.station}
     with store.engine.begin() as connection:
         found = find_destination(connection, names)
@@ -118,6 +121,8 @@ def hear(store: Store, beat: Heartbeat, at: datetime) -> bool:
             return False
         announce(connection, found.station, beat.epoch, beat.sequence, at)
         told = {"waiting": beat.waiting, "aside": beat.aside, "form": beat.form, "told_at": at}
+        if found.knows(token):
+            told["proven_at"] = at
         here = (EPOCH.c.station == found.station, EPOCH.c.epoch == beat.epoch)
         connection.execute(sa.update(EPOCH).where(*here).values(told))
     return True
@@ -125,7 +130,8 @@ def hear(store: Store, beat: Heartbeat, at: datetime) -> bool:
 
 def completeness(store: Store, principal: Principal) -> tuple[Epoch, ...]:
     """Every epoch of every station that the principal may see, by station, the earliest first."""
-    principal.require(Permission.READ_RESULTS)
+    if not principal.may(Permission.READ_RESULTS):
+        principal.require(Permission.RUN_STATIONS)
     query = (
         sa.select(EPOCH, STATION.c.name, STATION.c.label)
         .join(STATION, EPOCH.c.station == STATION.c.number)
@@ -145,9 +151,11 @@ def completeness(store: Store, principal: Principal) -> tuple[Epoch, ...]:
 def _epoch(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Epoch:
     of_response = (RESPONSE.c.station == row.station, RESPONSE.c.epoch == row.epoch)
     of_aside = (SET_ASIDE.c.station == row.station, SET_ASIDE.c.epoch == row.epoch)
+    of_deleted = (TOMBSTONE.c.station == row.station, TOMBSTONE.c.epoch == row.epoch)
     numbers = sa.union(
         sa.select(RESPONSE.c.sequence).where(*of_response, RESPONSE.c.sequence.is_not(None)),
         sa.select(SET_ASIDE.c.sequence).where(*of_aside, SET_ASIDE.c.sequence.is_not(None)),
+        sa.select(TOMBSTONE.c.sequence).where(*of_deleted, TOMBSTONE.c.sequence.is_not(None)),
     )
     arrived = sorted(number for number in connection.scalars(numbers) if number <= row.announced)
     cloned = connection.scalar(
@@ -167,6 +175,7 @@ def _epoch(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Epoch:
         aside=row.aside,
         form=row.form,
         told_at=row.told_at,
+        proven_at=row.proven_at,
     )
 
 

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -30,10 +30,12 @@ from survey.response import (
     read_submission,
 )
 from survey.store import surveys
+from survey.store.deletion import deleted_among, numbers_used_once
 from survey.store.engine import insert_or_ignore
 from survey.store.responses import COMMENT, RESPONSE, SET_ASIDE
 from survey.store.stations import Announcements
 from survey.store.surveys import Destination
+from survey.store.tickets import use_ticket
 
 if TYPE_CHECKING:
     from survey.store import Store
@@ -67,11 +69,16 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Incoming:
-    """A body as it arrived. ``device_time`` is what the device's clock said when it was sent, None when not told."""
+    """A body as it arrived. ``device_time`` is what the device's clock said when it was sent, None when not told.
+
+    ``token``: what the device showed as that of its station. ``vouched``: the staff brings it from the device.
+    """
 
     body: bytes
     received_at: datetime
     device_time: datetime | None = None
+    token: str | None = None
+    vouched: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,8 +122,9 @@ def _submit_alone(store: Store, one: Incoming) -> Outcome:
 
 def _submit_together(store: Store, incoming: Sequence[Incoming]) -> list[Outcome]:
     read = [_Read.of(one) for one in incoming]  # before it is our turn: meanwhile others write
-    with store.engine.begin() as connection:
+    with store.engine.begin() as connection, numbers_used_once(connection):
         desk = _Desk(store, connection)
+        desk.know_deleted(read)
         outcomes = [desk.take(one) for one in read]
         desk.announced.write(connection)
         return outcomes
@@ -150,12 +158,15 @@ class _Desk:
         self.store = store
         self.connection = connection
         self.announced = Announcements()
+        self._deleted: frozenset[UUID] = frozenset()
         self._destinations: dict[tuple[str | int | None, ...], Destination | None] = {}
 
     def take(self, read: _Read) -> Outcome:
         one, envelope, submission = read.incoming, read.envelope, read.submission
         if envelope is None:
             return Outcome(Fate.REFUSED, reason=read.problem)
+        if envelope.id in self._deleted:
+            return Outcome(Fate.AGAIN, envelope.id, self._receipt(envelope.id))
         if submission is None:
             assert read.problem is not None
             return self._set_aside(envelope, one, read.problem)
@@ -165,14 +176,31 @@ class _Desk:
         except DoesNotFit as problem:
             return self._set_aside(envelope, one, problem)
         row = _row(response, destination, number, one)
+        row["flags"] |= _doubt(destination, one)
         written = self._write(row)
         self.announced.hear(row["station"], response.epoch, response.sequence, one.received_at)
         if written is None:
             return self._compare(envelope, response, row["agency"], one)
+        if destination.tickets:
+            self._use_ticket(destination, submission, written, row)
         if response.comment_digest:
             text = storable((submission.comment or "").strip())
             self.connection.execute(_INSERT_COMMENT, {"response": written, "text": text})
         return Outcome(_fate(row["flags"]), response.id, self._receipt(response.id))
+
+    def _use_ticket(
+        self, destination: Destination, submission: Submission, written: int, row: Mapping[str, Any]
+    ) -> None:
+        """Only a new answer uses a ticket up: the same one sent again is no second."""
+        key = self.store.receipt_key
+        said = use_ticket(self.connection, key, destination.survey, submission.ticket, row["answered_on"])
+        if said:
+            flagged = sa.update(RESPONSE).where(RESPONSE.c.number == written)
+            self.connection.execute(flagged.values(flags=row["flags"] | said))
+
+    def know_deleted(self, read: Sequence[_Read]) -> None:
+        """Look up once which of these were deleted on request: they are not stored again."""
+        self._deleted = deleted_among(self.connection, {one.envelope.id for one in read if one.envelope})
 
     def _receipt(self, identity: UUID) -> str:
         return receipt_for(identity, self.store.receipt_key)
@@ -299,6 +327,12 @@ def _row(response: Response, destination: Destination, questionnaire: int, one: 
     }
 
 
+def _doubt(destination: Destination, one: Incoming) -> Flag:
+    """A station that is retired, or that was registered and does not show its token: kept, and flagged."""
+    foreign = destination.station_secret is not None and not (one.vouched or destination.knows(one.token))
+    return Flag.UNKNOWN_STATION if destination.station_retired or foreign else Flag(0)
+
+
 def _dated(response: Response, destination: Destination, one: Incoming) -> tuple[date, Flag]:
     """The day the response counts for: when it was received, less the time it waited on the device by its own clock."""
     zone = ZoneInfo(destination.zone)
@@ -307,8 +341,10 @@ def _dated(response: Response, destination: Destination, one: Incoming) -> tuple
     flags = Flag.CLOCK if wrong else Flag(0)
     if not -CLOCK_TOLERANCE <= waited <= one.received_at - EARLIEST:
         flags, waited = flags | Flag.CLOCK, timedelta(0)
-    day = (one.received_at - max(waited, timedelta(0))).astimezone(zone).date()
-    return day, flags if destination.takes_answers_on(day) else flags | Flag.CLOSED
+    answered = (one.received_at - max(waited, timedelta(0))).astimezone(zone)
+    if not destination.takes_answers_on(answered.date()):
+        return answered.date(), flags | Flag.CLOSED
+    return answered.date(), flags if destination.is_open_at(answered) else flags | Flag.OUT_OF_HOURS
 
 
 def _fate(flags: Flag) -> Fate:

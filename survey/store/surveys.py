@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import re
+import hashlib
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from survey.catalogue import (
-    EXACT_WEIGHTS,
-    Agency,
-    Service,
-    Station,
-    StationKind,
-    Survey,
-    SurveyStatus,
-    Unit,
-    counts_on,
-    weight_conventions,
-)
+from survey.catalogue import Agency, Service, Station, StationKind, Survey, SurveyStatus, Unit, counts_on
+from survey.hours import Hours
 from survey.principal import Permission, Principal
 from survey.problem import Problem
 from survey.questionnaire import Questionnaire
@@ -35,17 +26,12 @@ from survey.tables import (
     SurveyRow,
     SurveyUnitRow,
     Table,
+    TokenRow,
     UnitRow,
 )
-from survey.words import LANGUAGES
 
 if TYPE_CHECKING:
     from survey.store import Store
-
-EXAMPLE_QUESTIONNAIRE = "skm-2017-servqual"
-RETENTION_MONTHS = 12
-SURVEY_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
-"""What may stand in the address of a survey."""
 
 
 def table(row: type[Table]) -> sa.Table:
@@ -56,12 +42,13 @@ def table(row: type[Table]) -> sa.Table:
 
 AGENCY, UNIT, SERVICE, STATION = table(AgencyRow), table(UnitRow), table(ServiceRow), table(StationRow)
 QUESTIONNAIRE, COLUMN = table(QuestionnaireRow), table(QuestionnaireColumnRow)
-SURVEY, SURVEY_UNIT = table(SurveyRow), table(SurveyUnitRow)
+SURVEY, SURVEY_UNIT, TOKEN = table(SurveyRow), table(SurveyUnitRow), table(TokenRow)
 
 
 def list_surveys(store: Store, principal: Principal) -> tuple[Survey, ...]:
-    """Every survey, real ones first, the newest first."""
-    principal.require(Permission.READ_RESULTS)
+    """Every survey, real ones first, the newest first. Of its answers nothing is told."""
+    if not any(map(principal.may, (Permission.RUN_STATIONS, Permission.KEY_FORMS))):
+        principal.require(Permission.READ_RESULTS)
     with store.reading.connect() as connection:
         names = connection.scalars(sa.select(SURVEY.c.name).order_by(SURVEY.c.test, SURVEY.c.number.desc())).all()
         found = (load_survey(connection, name) for name in names)
@@ -101,9 +88,17 @@ def first_survey(store: Store) -> Survey | None:
 
 
 def load_survey(connection: sa.Connection, name: str) -> Survey | None:
-    """The survey of that name with everything the form and the store need to know of it."""
+    """The survey of that name with everything the form and the store need to know of it, retired services included."""
     row = connection.execute(
-        sa.select(SURVEY, QUESTIONNAIRE.c.content, AGENCY.c.name.label("agency_name"), AGENCY.c.label, AGENCY.c.zone)
+        sa.select(
+            SURVEY,
+            QUESTIONNAIRE.c.content,
+            AGENCY.c.name.label("agency_name"),
+            AGENCY.c.label,
+            AGENCY.c.zone,
+            AGENCY.c.languages,
+            AGENCY.c.logo,
+        )
         .join_from(SURVEY, QUESTIONNAIRE, SURVEY.c.questionnaire == QUESTIONNAIRE.c.number)
         .join(AGENCY, SURVEY.c.agency == AGENCY.c.number)
         .where(SURVEY.c.name == name)
@@ -125,7 +120,7 @@ def load_survey(connection: sa.Connection, name: str) -> Survey | None:
         number=row.number,
         name=row.name,
         title=row.title,
-        agency=Agency(row.agency, row.agency_name, row.label, row.zone),
+        agency=agency_of(row.agency, row.agency_name, row),
         questionnaire=_read_questionnaire(row.content),
         status=SurveyStatus(row.status),
         test=row.test,
@@ -135,11 +130,31 @@ def load_survey(connection: sa.Connection, name: str) -> Survey | None:
         population=row.population,
         target=row.target,
         retention_months=row.retention_months,
-        units=tuple(Unit(unit.number, unit.name, unit.label) for unit in units),
-        services=tuple(Service(s.number, s.name, s.label, s.unit) for s in services),
+        units=tuple(map(unit_of, units)),
+        services=tuple(map(service_of, services)),
         stations={s.name: Station(s.number, s.name, s.label, StationKind(s.kind), s.unit) for s in stations},
         improved=row.improved,
+        notice=row.notice,
+        thanks=row.thanks,
+        hours=Hours.read(row.hours) if row.hours else None,
+        tickets=row.tickets,
     )
+
+
+def agency_of(number: int, name: str, row: sa.Row[Any]) -> Agency:
+    """The agency that a row tells of by its ``label``, ``zone``, ``languages`` and ``logo``."""
+    languages = tuple(row.languages) if row.languages else None
+    return Agency(number, name, row.label, row.zone, languages, bytes(row.logo) if row.logo else None)
+
+
+def unit_of(row: sa.Row[Any]) -> Unit:
+    """The unit in a row."""
+    return Unit(row.number, row.name, row.label, row.active_from, row.active_to)
+
+
+def service_of(row: sa.Row[Any]) -> Service:
+    """The service in a row."""
+    return Service(row.number, row.name, row.label, row.unit, row.active_from, row.active_to)
 
 
 @dataclass(frozen=True)
@@ -147,7 +162,8 @@ class Destination:
     """Where a response belongs: what is needed of its survey to keep it, read at once.
 
     ``questionnaire`` is None when that version was never published here; ``service`` and ``station`` are None when the
-    survey has none of that name. ``unit`` is the service's, else the station's.
+    survey has none of that name. ``unit`` is the service's, else the station's. ``tickets``: whether the survey asks for
+    a ticket; ``station_secret``: the hash of the token with which the station was registered, if it was.
     """
 
     agency: int
@@ -156,14 +172,27 @@ class Destination:
     status: SurveyStatus
     opens: date | None
     closes: date | None
+    hours: Hours | None
     questionnaire: tuple[int, Questionnaire] | None
     service: int | None
     station: int | None
     unit: int | None
+    tickets: bool
+    station_secret: bytes | None
+    station_retired: bool
+
+    def knows(self, token: str | None) -> bool:
+        """Whether the token is the one with which the station was registered."""
+        given = hashlib.sha256((token or "").encode("utf-8", "replace")).digest()
+        return self.station_secret is not None and hmac.compare_digest(given, self.station_secret)
 
     def takes_answers_on(self, day: date) -> bool:
         """Whether an answer of that day counts."""
         return counts_on(day, self.status, self.opens, self.closes)
+
+    def is_open_at(self, moment: datetime) -> bool:
+        """Whether a moment, in the agency's zone, lies within the opening hours."""
+        return self.hours is None or self.hours.are_open_at(moment)
 
 
 def _destination_query() -> sa.Select[Any]:
@@ -183,16 +212,21 @@ def _destination_query() -> sa.Select[Any]:
             SURVEY.c.status,
             SURVEY.c.opens,
             SURVEY.c.closes,
+            SURVEY.c.hours,
             QUESTIONNAIRE.c.number,
             QUESTIONNAIRE.c.content,
             SERVICE.c.number,
             STATION.c.number,
             sa.func.coalesce(SERVICE.c.unit, STATION.c.unit),
+            SURVEY.c.tickets,
+            STATION.c.retired_at,
+            TOKEN.c.secret,
         )
         .join_from(SURVEY, AGENCY, SURVEY.c.agency == AGENCY.c.number)
         .outerjoin(QUESTIONNAIRE, questionnaire)
         .outerjoin(SERVICE, service)
         .outerjoin(STATION, station)
+        .outerjoin(TOKEN, sa.and_(STATION.c.token == TOKEN.c.number, TOKEN.c.revoked_at.is_(None)))
         .where(SURVEY.c.name == sa.bindparam("survey"))
     )
 
@@ -208,9 +242,24 @@ def find_destination(connection: sa.Connection, names: Mapping[str, str | int | 
     row = connection.execute(_DESTINATION, dict(names)).one_or_none()
     if row is None:
         return None
-    agency, zone, survey, status, opens, closes, number, content, service, station, unit = row
-    questionnaire = (number, _read_questionnaire(content)) if number else None
-    return Destination(agency, zone, survey, SurveyStatus(status), opens, closes, questionnaire, service, station, unit)
+    agency, zone, survey, status, opens, closes, hours, number, content, service, station, unit, *rest = row
+    tickets, retired_at, secret = rest
+    return Destination(
+        agency=agency,
+        zone=zone,
+        survey=survey,
+        status=SurveyStatus(status),
+        opens=opens,
+        closes=closes,
+        hours=Hours.read(hours) if hours else None,
+        questionnaire=(number, _read_questionnaire(content)) if number else None,
+        service=service,
+        station=station,
+        unit=unit,
+        tickets=tickets,
+        station_secret=bytes(secret) if secret else None,
+        station_retired=retired_at is not None,
+    )
 
 
 @lru_cache(maxsize=64)
@@ -263,172 +312,3 @@ def insert(connection: sa.Connection, into: sa.Table, row: dict[str, Any]) -> in
     key = connection.execute(sa.insert(into).values(row)).inserted_primary_key
     assert key is not None
     return int(key[0])
-
-
-def add_survey(
-    store: Store,
-    principal: Principal,
-    name: str,
-    questionnaire: str,
-    *,
-    test: bool = False,
-    weights: str = EXACT_WEIGHTS,
-) -> Survey:
-    """A new open survey of the agency in all its units, with the newest published version of a questionnaire.
-
-    Its title is the questionnaire's. Raises ``Problem`` for a name that is taken or cannot be part of an address, for
-    a questionnaire that was never published here, for weights that do not fit it, and while there is no agency.
-    """
-    principal.require(Permission.MANAGE_SURVEYS)
-    if not SURVEY_NAME.fullmatch(name):
-        raise Problem("survey.bad_name", name=name)
-    with store.engine.begin() as connection:
-        if connection.scalar(sa.select(SURVEY.c.number).where(SURVEY.c.name == name)):
-            raise Problem("survey.exists", name=name)
-        published = connection.execute(
-            sa.select(QUESTIONNAIRE.c.number, QUESTIONNAIRE.c.content)
-            .where(QUESTIONNAIRE.c.name == questionnaire)
-            .order_by(QUESTIONNAIRE.c.version.desc())
-            .limit(1)
-        ).one_or_none()
-        if published is None:
-            known = connection.scalars(sa.select(QUESTIONNAIRE.c.name).distinct().order_by(QUESTIONNAIRE.c.name)).all()
-            raise Problem("survey.no_questionnaire", given=questionnaire, known=", ".join(known))
-        agency = connection.scalar(sa.select(AGENCY.c.number).order_by(AGENCY.c.number).limit(1))
-        if agency is None:
-            raise Problem("survey.no_agency", questionnaire=EXAMPLE_QUESTIONNAIRE)
-        asked = _read_questionnaire(published.content)
-        _require_weights(asked, weights)
-        row = {
-            "agency": agency,
-            "name": name,
-            "title": dict(asked.title),
-            "questionnaire": published.number,
-            "status": SurveyStatus.OPEN.value,
-            "test": test,
-            "weight_convention": weights,
-            "retention_months": RETENTION_MONTHS,
-        }
-        number = insert(connection, SURVEY, row)
-        for unit in connection.scalars(sa.select(UNIT.c.number).where(UNIT.c.agency == agency)).all():
-            connection.execute(sa.insert(SURVEY_UNIT).values(survey=number, unit=unit))
-        made = load_survey(connection, name)
-    assert made is not None
-    return made
-
-
-def choose_weights(store: Store, principal: Principal, name: str, weights: str) -> Survey:
-    """Count the index of a survey with other weights from now on; its answers stay as they are.
-
-    Raises ``Problem`` for a survey that is not there and for weights that do not fit its questionnaire.
-    """
-    principal.require(Permission.MANAGE_SURVEYS)
-    _require_weights(require_survey(store, name).questionnaire, weights)
-    return _changed(store, name, {"weight_convention": weights})
-
-
-def _require_weights(questionnaire: Questionnaire, weights: str) -> None:
-    known = weight_conventions(questionnaire)
-    if weights not in known:
-        raise Problem("survey.weights", given=weights, questionnaire=questionnaire.name, known=", ".join(known))
-
-
-IMPROVED_LONGEST = 160
-"""Letters of the text about what was improved: it is read in passing."""
-
-
-def tell_improved(store: Store, principal: Principal, name: str, improved: Mapping[str, str]) -> Survey:
-    """Change what the survey's inviting screen tells of what was improved lately; empty texts tell nothing any more.
-
-    The text is there in every language of the program or in none. Raises ``Problem`` for a survey that is not there, a
-    language that is missing, and a text that is too long to be read in passing.
-    """
-    principal.require(Permission.MANAGE_SURVEYS)
-    told = {language: " ".join(improved.get(language, "").split()) for language in LANGUAGES}
-    if any(told.values()) and not all(told.values()):
-        raise Problem("survey.improved_in_all", languages=", ".join(LANGUAGES))
-    if max(map(len, told.values())) > IMPROVED_LONGEST:
-        raise Problem("survey.improved_too_long", longest=IMPROVED_LONGEST)
-    require_survey(store, name)
-    return _changed(store, name, {"improved": told if any(told.values()) else None})
-
-
-def _changed(store: Store, name: str, values: dict[str, Any]) -> Survey:
-    with store.engine.begin() as connection:
-        connection.execute(sa.update(SURVEY).where(SURVEY.c.name == name).values(values))
-        changed = load_survey(connection, name)
-    assert changed is not None
-    return changed
-
-
-def create_example(connection: sa.Connection, zone: str) -> None:
-    """The agency, units, services, stations and survey of a first start, unless there is an agency already."""
-    if connection.scalar(sa.select(sa.func.count()).select_from(AGENCY)):
-        return
-    questionnaire = connection.execute(
-        sa.select(QUESTIONNAIRE.c.number, QUESTIONNAIRE.c.content)
-        .where(QUESTIONNAIRE.c.name == EXAMPLE_QUESTIONNAIRE)
-        .order_by(QUESTIONNAIRE.c.version.desc())
-        .limit(1)
-    ).one_or_none()
-    if questionnaire is None:
-        return
-    agency = insert(
-        connection,
-        AGENCY,
-        {
-            "name": "dpmptsp",
-            "zone": zone,
-            "label": {"id": "DPMPTSP Kota Kupang", "en": "One-stop licensing office, Kupang"},
-        },
-    )
-    units = {}
-    for position, (name, label) in enumerate(_EXAMPLE_UNITS.items(), start=1):
-        row = {"agency": agency, "name": name, "label": label, "position": position}
-        units[name] = insert(connection, UNIT, row)
-    for position, (name, (unit, label)) in enumerate(_EXAMPLE_SERVICES.items(), start=1):
-        row = {"agency": agency, "unit": units[unit], "name": name, "label": label, "position": position}
-        insert(connection, SERVICE, row)
-    for name, (unit, said, kind) in _EXAMPLE_STATIONS.items():
-        insert(connection, STATION, {"agency": agency, "unit": units[unit], "name": name, "label": said, "kind": kind})
-    for test, (name, title) in enumerate(_EXAMPLE_SURVEYS.items()):
-        survey = insert(
-            connection,
-            SURVEY,
-            {
-                "agency": agency,
-                "name": name,
-                "title": title,
-                "questionnaire": questionnaire.number,
-                "status": SurveyStatus.OPEN.value,
-                "test": bool(test),
-                "weight_convention": EXACT_WEIGHTS,
-                "retention_months": RETENTION_MONTHS,
-            },
-        )
-        for unit_number in units.values():
-            connection.execute(sa.insert(SURVEY_UNIT).values(survey=survey, unit=unit_number))
-
-
-_EXAMPLE_UNITS = {
-    "perizinan": {"id": "Perizinan berusaha", "en": "Business licences"},
-    "bangunan": {"id": "Bangunan dan tata ruang", "en": "Buildings and land use"},
-    "informasi": {"id": "Informasi dan pengaduan", "en": "Information and complaints"},
-}
-_EXAMPLE_SERVICES = {
-    "nib": ("perizinan", {"id": "Nomor Induk Berusaha (NIB)", "en": "Business identification number (NIB)"}),
-    "izin-usaha": ("perizinan", {"id": "Izin usaha", "en": "Business licence"}),
-    "izin-praktik": ("perizinan", {"id": "Izin praktik tenaga kesehatan", "en": "Licence for health workers"}),
-    "pbg": ("bangunan", {"id": "Persetujuan Bangunan Gedung (PBG)", "en": "Building approval (PBG)"}),
-    "reklame": ("bangunan", {"id": "Izin reklame", "en": "Advertising permit"}),
-    "konsultasi": ("informasi", {"id": "Informasi dan konsultasi", "en": "Information and advice"}),
-}
-_EXAMPLE_STATIONS = {
-    "loket-1": ("perizinan", "Loket 1", StationKind.KIOSK.value),
-    "loket-2": ("bangunan", "Loket 2", StationKind.KIOSK.value),
-    "tablet-1": ("informasi", "Tablet 1", StationKind.TABLET.value),
-}
-_EXAMPLE_SURVEYS = {
-    "skm": {"id": "Survei Kepuasan Masyarakat", "en": "Community satisfaction survey"},
-    "contoh": {"id": "Contoh (jawaban buatan)", "en": "Example (made-up answers)"},
-}

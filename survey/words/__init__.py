@@ -47,6 +47,11 @@ _MONTHS = {
     ),
 }
 
+_WEEKDAYS = {
+    "id": ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+
 
 @dataclass(frozen=True)
 class Words:
@@ -84,9 +89,17 @@ class Words:
         """A date in words: 24 November 2026."""
         return f"{day.day} {_MONTHS[self.language][day.month - 1]} {day.year}"
 
+    def weekday(self, day: date) -> str:
+        """A date with its day of the week: Selasa, 24 November 2026."""
+        return f"{_WEEKDAYS[self.language][day.weekday()]}, {self.day(day)}"
+
     def month(self, day: date) -> str:
         """The month of a date in words: November 2026."""
         return f"{_MONTHS[self.language][day.month - 1]} {day.year}"
+
+    def hour(self, moment: datetime) -> str:
+        """The time of day to the minute: 14.05 or 14:05."""
+        return moment.strftime("%H.%M" if self.language == "id" else "%H:%M")
 
     def time(self, moment: datetime) -> str:
         """The time of day to the second: 14.05.09 or 14:05:09."""

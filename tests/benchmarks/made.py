@@ -9,7 +9,7 @@ from uuid import UUID
 
 from survey.questionnaire import Questionnaire, load_questionnaire
 from survey.settings import ROOT
-from survey.store.surveys import EXAMPLE_QUESTIONNAIRE
+from survey.store.first_start import EXAMPLE_QUESTIONNAIRE
 
 
 def example_questionnaire() -> Questionnaire:

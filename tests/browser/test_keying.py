@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from survey.principal import LOCAL_STAFF
 from survey.store.responses import read_responses
-from survey.store.surveys import add_survey
+from survey.store.planning import add_survey
 from tests.browser.test_dashboard import enter
 from tests.builders import survey_called
 from tests.running import RunningApp, running_app
