@@ -13,16 +13,19 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Header, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from survey.catalogue import StationKind
 from survey.problem import Problem
-from survey.response import MAX_BODY, Submission
+from survey.response import MAX_BODY, Name, Submission
 from survey.settings import read_settings
 from survey.store import Store, open_store
+from survey.store.registration import register
 from survey.store.stations import Heartbeat, hear
 from survey.store.submissions import Fate, Incoming, Outcome, submit
+from survey.store.surveys import find_survey, first_survey
 from survey.words import LANGUAGES, Words, load_words
 
 log = logging.getLogger(__name__)
@@ -50,6 +53,22 @@ class Heard(BaseModel):
 
     status: str = Field(description="heard")
     now: datetime = Field(description="the clock of the server, with which the station compares its own")
+
+
+class Registration(BaseModel):
+    """What a device asks for with the code that was typed on it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    code: str = Field(max_length=60)
+    survey: Name | None = Field(default=None, description="the survey it will ask; without, the first open one")
+
+
+class Station(BaseModel):
+    """The device is a station now."""
+
+    station: str
+    token: str = Field(description="goes with its submissions and heartbeats, in the header Station; told only now")
+    address: str = Field(description="where it goes on")
 
 
 class Refusal(BaseModel):
@@ -113,6 +132,7 @@ class Collector:
 
 _SUBMISSION = {"$ref": "#/components/schemas/Submission"}
 _HEARTBEAT = {"$ref": "#/components/schemas/Heartbeat"}
+_REGISTRATION = {"$ref": "#/components/schemas/Registration"}
 
 
 class _Api(FastAPI):
@@ -120,7 +140,7 @@ class _Api(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()
-        for model in (Submission, Heartbeat):
+        for model in (Submission, Heartbeat, Registration):
             schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
             parts = schema.pop("$defs", {})
             document["components"]["schemas"] |= {**parts, model.__name__: schema}
@@ -165,12 +185,13 @@ def make_api(collector: Callable[[], Collector]) -> FastAPI:
     async def responses(
         request: Request,
         device_time: Annotated[str | None, Header(description="the device's clock while sending, ISO 8601")] = None,
+        station: Annotated[str | None, Header(description="the token of a registered station")] = None,
     ) -> JSONResponse:
         words = _words(request)
         body = await _body(request)
         if body is None:
             return JSONResponse({"detail": words("problem.response.too_large", limit=MAX_BODY)}, 413)
-        incoming = Incoming(body, datetime.now(UTC), _moment(device_time))
+        incoming = Incoming(body, datetime.now(UTC), _moment(device_time), station)
         try:
             outcome = await collector().submit(incoming)
         except Exception as error:
@@ -190,13 +211,17 @@ def make_api(collector: Callable[[], Collector]) -> FastAPI:
         },
         openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _HEARTBEAT}}}},
     )
-    async def heartbeat(request: Request) -> JSONResponse:
+    async def heartbeat(
+        request: Request,
+        station: Annotated[str | None, Header(description="the token of a registered station")] = None,
+    ) -> JSONResponse:
         words, now = _words(request), datetime.now(UTC)
         body = await _body(request)
         if body is None:
             return JSONResponse({"detail": words("problem.response.too_large", limit=MAX_BODY)}, 413)
         try:
-            known = await run_in_threadpool(hear, collector().store, Heartbeat.model_validate_json(body), now)
+            beat = Heartbeat.model_validate_json(body)
+            known = await run_in_threadpool(hear, collector().store, beat, now, station)
         except ValidationError:
             return JSONResponse({"detail": words("api.heartbeat")}, 422)
         except Exception as error:
@@ -206,7 +231,44 @@ def make_api(collector: Callable[[], Collector]) -> FastAPI:
             return JSONResponse({"detail": words("api.station")}, 404)
         return JSONResponse({"status": "heard", "now": now.isoformat(timespec="milliseconds").replace("+00:00", "Z")})
 
+    @api.post(
+        "/stations/register",
+        summary="Become a station by a code that the staff has made",
+        response_model=Station,
+        responses={
+            404: {"model": Refusal, "description": "The code is unknown, used or too old"},
+            413: {"model": Refusal, "description": "Larger than 64 kB"},
+            422: {"model": Refusal, "description": "No code"},
+            503: {"model": Refusal, "description": "Could not be written; the code is still good"},
+        },
+        openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _REGISTRATION}}}},
+    )
+    async def register_station(request: Request) -> JSONResponse:
+        words = _words(request)
+        body = await _body(request)
+        if body is None:
+            return JSONResponse({"detail": words("problem.response.too_large", limit=MAX_BODY)}, 413)
+        try:
+            asked = Registration.model_validate_json(body)
+            became = await run_in_threadpool(_register, collector().store, asked)
+        except ValidationError:
+            return JSONResponse({"detail": words("api.422")}, 422)
+        except Problem as problem:
+            return JSONResponse({"detail": problem.say(words)}, 404)
+        except Exception as error:
+            log.error("station not registered: %s", type(error).__name__)
+            return JSONResponse({"detail": words("api.503")}, 503)
+        return JSONResponse(became.model_dump(), headers={"Cache-Control": "no-store"})
+
     return api
+
+
+def _register(store: Store, asked: Registration) -> Station:
+    """Spend the code; where the device goes on: to the survey that was asked for, or to the first open one."""
+    became = register(store, asked.code)
+    survey = (find_survey(store, asked.survey) if asked.survey else None) or first_survey(store)
+    path = "/paper" if became.kind is StationKind.DESK else f"/s/{survey.name}" if survey else "/s"
+    return Station(station=became.station, token=became.token, address=f"{path}?station={became.station}")
 
 
 def make_api_alone() -> FastAPI:

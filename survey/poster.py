@@ -6,6 +6,7 @@ is chosen already, and can be changed). The same poster always has the same byte
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -54,13 +55,21 @@ def poster_of(survey: Survey, base: str, unit: str | None = None, service: str |
     found_service = _named(survey.services, service, "poster.no_service")
     if found_unit and found_service and found_service.unit != found_unit.number:
         raise Problem("poster.no_service", given=service, known=_names(_services_of(survey, found_unit)))
-    chosen = {"unit": unit, "service": service}
-    query = urlencode({name: value for name, value in chosen.items() if value})
+    address = address_of(survey, base, {"unit": unit, "service": service})
+    about = found_service or found_unit
+    return Poster(survey, address, about.label if about else None)
+
+
+def address_of(survey: Survey, base: str, named: Mapping[str, str | None]) -> str:
+    """The address of a survey at an app whose address is ``base``; what is ``named`` stands in its query.
+
+    Raises ``Problem`` for an address that phones cannot open.
+    """
+    query = urlencode({name: value for name, value in named.items() if value})
     address = f"{_checked(base)}/s/{survey.name}" + (f"?{query}" if query else "")
     if len(address) > _LONGEST_ADDRESS:
         raise Problem("poster.bad_address", given=base)
-    about = found_service or found_unit
-    return Poster(survey, address, about.label if about else None)
+    return address
 
 
 def kind_of(file: Path) -> Kind:

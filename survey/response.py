@@ -83,6 +83,9 @@ class Submission(BaseModel):
     answers: dict[str, Code] = Field(description="code by column, such as P_time")
     timings: dict[str, Code] = Field(default_factory=dict, description="tenths of seconds on the screen, by column")
     comment: str | None = None
+    ticket: str | None = Field(
+        default=None, max_length=60, description="code of a queue ticket; it is used up, never kept with the answers"
+    )
 
 
 @dataclass(frozen=True)

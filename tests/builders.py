@@ -89,6 +89,7 @@ def body(questionnaire: Questionnaire, /, survey: str = "skm", **given: Any) -> 
         "answers": {},
         "timings": {},
         "comment": None,
+        "ticket": ...,
     }
     codes = {name: given.pop(name) for name in list(given) if name not in fields}
     fields |= {"answers": answered(questionnaire, codes)} | given

@@ -48,7 +48,8 @@ def _take_in(store: Store, queue: QueueFile) -> Counter[Fate]:
     fates: Counter[Fate] = Counter()
     now = datetime.now(UTC)
     for start in range(0, len(queue.bodies), _AT_ONCE):
-        waiting = [Incoming(body, now, queue.device_time(now)) for body in queue.bodies[start : start + _AT_ONCE]]
+        part, clock = queue.bodies[start : start + _AT_ONCE], queue.device_time(now)
+        waiting = [Incoming(body, now, clock, vouched=True) for body in part]
         try:
             fates.update(outcome.fate for outcome in submit(store, waiting))
         except Exception as error:  # disk full, locked, gone: told as what it means for the file

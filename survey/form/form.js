@@ -12,9 +12,10 @@ const MOVES_ON_AFTER = 450; // a touched answer is seen for this long before the
 const ANSWERS_WITHIN = 8000; // after this long the thank-you does not wait for the server any more
 
 // The screens in their order. Their keys are stable: a draft names the one it stopped at.
-function stepsOf({ survey, services, profile, blocks, points, comment }) {
+function stepsOf({ survey, services, profile, blocks, points, comment, ticket }) {
   if (!survey.open) return [{ kind: 'closed' }];
   const steps = [{ kind: 'notice' }];
+  if (ticket && !parts.ticket) steps.push({ kind: 'ticket' });
   if (services[1]) steps.push({ kind: 'service' });
   profile.forEach((asked, index) => steps.push({ kind: 'profile', key: asked.name, asked, number: index + 1, total: profile.length }));
   const total = blocks.flatMap((block) => block.columns).length;
@@ -59,7 +60,7 @@ export function mountSurvey(host, config) {
       target.addEventListener(sign, act, { passive: true });
       undo.push(() => target.removeEventListener(sign, act));
     },
-    ask, changed, restart, touched,
+    ask, changed, restart, touched, uuid,
     untouched: () => !draft.started,
     text: (words) => words[f.definition.languages.indexOf(view.language)],
     say: (key, params = {}) => text(f.definition.words[key]).replace(/{(\w+)}/g, (whole, name) => params[name]),
@@ -249,6 +250,7 @@ export function mountSurvey(host, config) {
       answers,
       timings: draft.timings,
       comment: draft.comment.trim(),
+      ticket: draft.ticket || parts.ticket,
     };
   }
 

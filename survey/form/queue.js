@@ -94,13 +94,13 @@ const lease = (time) =>
   }).catch(() => true);
 
 // Send one response; give { receipt }, { refused } or { unreachable }. `open` reads what is sealed, once it is there.
-async function post(url, { id, body, sealed }, open) {
+async function post(url, { id, body, sealed, token }, open) {
   try {
     body ??= await open(sealed);
     const answer = await fetch(url, {
       method: 'POST',
       // The time goes beside the response, not into it: the same bytes go again and again, the clock moves on.
-      headers: { 'Content-Type': 'application/json', 'Device-Time': new Date().toISOString() },
+      headers: { 'Content-Type': 'application/json', 'Device-Time': new Date().toISOString(), Station: token || '' },
       body,
       cache: 'no-store',
       credentials: 'omit',
@@ -223,16 +223,16 @@ function makeQueue(url) {
     // Put a finished response into the queue. For a station, its number is taken in the same transaction: either both
     // are on the disk or neither is, so the numbers of a station have no gap.
     async add(response) {
-      const record = (filled) => ({ id: response.id, aside: 0, body: JSON.stringify(filled) });
+      const record = (filled, token) => ({ id: response.id, aside: 0, body: JSON.stringify(filled), token });
       await transact('readwrite', async (waiting, device) => {
         if (await reply(waiting.index('id').count(response.id))) return;
         const { station } = response;
-        const { epoch, last } = (await reply(device.get('identity'))) || { epoch: uuid(), last: {} };
+        const { epoch, last, token } = (await reply(device.get('identity'))) || { epoch: uuid(), last: {} };
         if (station) {
           last[station] = (last[station] || 0) + 1;
-          device.put({ epoch, last }, 'identity');
+          device.put({ epoch, last, token }, 'identity');
         }
-        waiting.add(record(station ? { ...response, epoch, sequence: last[station] } : response));
+        waiting.add(record(station ? { ...response, epoch, sequence: last[station] } : response, token));
       }).then(
         () => (state.durable = true),
         () => {

@@ -49,22 +49,27 @@ export function start(f, make) {
 
   const identity = () => queue.transact('readonly', (_, device) => result(device.get('identity'))).then((found) => found || {}, () => ({}));
 
-  // --- how far this station has counted: told after something was sent, and at most every ten minutes
+  // The identity of this browser's storage, made when nobody has answered here yet: a station tells of itself before.
+  const known = () =>
+    queue.transact('readwrite', async (_, device) => {
+      const found = (await result(device.get('identity'))) || { epoch: f.uuid(), last: {} };
+      device.put(found, 'identity');
+      return found;
+    });
+
+  // --- how far this station has counted: told every ten minutes, so that its silence is seen, and after answers went
 
   let delivered = new Map(queue.outcomes);
   let toldAt = -TELLS_EACH;
   let telling;
 
   async function tellServer() {
-    telling = null;
-    toldAt = performance.now();
-    const { epoch, last } = await identity();
+    const { epoch, last, token } = await known();
     const { waiting, aside } = queue.state;
-    const said = { survey: definition.survey.name, station: definition.station.name, epoch, sequence: last?.[definition.station.name], waiting, aside, form: definition.form };
-    if (!said.sequence) return;
+    const said = { survey: definition.survey.name, station: definition.station.name, epoch, sequence: last[definition.station.name] ?? 0, waiting, aside, form: definition.form };
     const before = Date.now();
     const answer = await fetch('/api/stations/heartbeat', {
-      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(said), credentials: 'omit', redirect: 'error',
+      method: 'POST', headers: { 'Content-Type': 'application/json', Station: token || '' }, body: JSON.stringify(said), credentials: 'omit', redirect: 'error',
     });
     const { status, now } = await answer.json();
     if (status !== 'heard') return;
@@ -72,20 +77,31 @@ export function start(f, make) {
     ahead = Math.round((before + contact) / 2 - Date.parse(now)) / 1000;
   }
 
+  function tellOfAnswers() {
+    telling = null;
+    toldAt = performance.now();
+    tellServer().catch(() => {});
+  }
+
   undo.push(queue.listen(() => {
     const fresh = [...queue.outcomes.keys()].some((id) => !delivered.has(id));
     delivered = new Map(queue.outcomes);
     if (!fresh) return;
     contact = Date.now();
-    if (definition.station && !telling) telling = setTimeout(() => tellServer().catch(() => {}), Math.max(0, toldAt + TELLS_EACH - performance.now()));
+    if (definition.station && !telling) telling = setTimeout(tellOfAnswers, Math.max(0, toldAt + TELLS_EACH - performance.now()));
   }));
   undo.push(() => clearTimeout(telling));
+  if (definition.station) {
+    const steady = setInterval(() => tellServer().catch(() => {}), TELLS_EACH);
+    undo.push(() => clearInterval(steady));
+    tellServer().catch(() => {});
+  }
 
   // --- the door for the staff
 
   async function refresh() {
     const patience = new Promise((resolve) => setTimeout(resolve, 1500));
-    const asked = fetch('/form/operator', { cache: 'no-cache' }).then((answer) => answer.ok && answer.json()).catch(() => null);
+    const asked = fetch(`/form/operator?station=${definition.station?.name ?? ''}`, { cache: 'no-cache' }).then((answer) => answer.ok && answer.json()).catch(() => null);
     staff = (await Promise.race([asked, patience])) || staff;
   }
 
@@ -100,7 +116,7 @@ export function start(f, make) {
     wear(foot, 'operator.css').then((off) => undo.push(off)).catch(() => {});
     await refresh();
     const about = { identity, contact: () => contact, get ahead() { return ahead; }, sealed: () => sealed };
-    const door = { words: () => staff?.words, pin: () => staff?.pin, refresh, about, more: [{ key: 'operator.leave', act: leave }] };
+    const door = { words: () => staff?.words, pin: () => staff?.pin, refresh, about, more: [{ key: 'operator.register', act: () => location.assign('/station') }, { key: 'operator.leave', act: leave }] };
     if (foot.isConnected) undo.push(operatorsDoor(f, make, door));
     await keep();
   }

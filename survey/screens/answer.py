@@ -16,7 +16,8 @@ from survey.screens import session
 _SCRIPT = """
 // The module is fetched from this very server; a bare path could not be resolved from here.
 const modules = (version) => Promise.all(
-  ["form", "points", "stars", "kiosk", "phone"].map((name) => import(`${location.origin}/form/${version}/${name}.js`)))
+  ["form", "points", "stars", "kiosk", "phone", "ticket"]
+    .map((name) => import(`${location.origin}/form/${version}/${name}.js`)))
 
 const tell = (host, words) => {
   host.innerHTML = '<div class="survey"><div class="page"><div class="screen"><p class="lead"></p></div></div></div>'

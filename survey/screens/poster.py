@@ -1,17 +1,16 @@
 """How does the staff get the poster with the code for phones? Chosen, looked at, downloaded."""
 
 from functools import partial
-from urllib.parse import urlsplit
 
 import streamlit as st
 
 from survey.catalogue import Survey
-from survey.certificate import own_names
-from survey.poster import KINDS, LOCAL, Kind, Poster, draw_poster, poster_of
+from survey.poster import KINDS, Kind, Poster, draw_poster, poster_of
 from survey.principal import Permission
 from survey.problem import Problem
 from survey.questionnaire import Text
 from survey.screens import session
+from survey.screens.address import likely_address
 from survey.screens.frame import open_screen
 from survey.store.surveys import list_surveys
 from survey.words import FALLBACK, Words
@@ -62,7 +61,7 @@ def _chosen(surveys: dict[str, Survey], words: Words) -> Poster | None:
         words("poster.for"), list(places), format_func=places.__getitem__, key="poster_for", filter_mode=None
     )
     base = st.text_input(
-        words("poster.address"), value=_likely_address(), help=words("poster.address.help"), key="poster_address"
+        words("poster.address"), value=likely_address(), help=words("poster.address.help"), key="poster_address"
     )
     try:
         return poster_of(survey, base, unit, service)
@@ -84,13 +83,3 @@ def _places(survey: Survey, words: Words) -> dict[Place, str]:
 
 def _in(text: Text, words: Words) -> str:
     return text.get(words.language) or text[FALLBACK]
-
-
-def _likely_address() -> str:
-    """Where this visitor has reached the app, but never by a name that only this computer has."""
-    here = urlsplit(st.context.url or "http://localhost:8501")
-    if here.hostname not in LOCAL:
-        return f"{here.scheme}://{here.netloc}"
-    names = own_names()
-    port = f":{here.port}" if here.port else ""
-    return f"{here.scheme}://{names[0] if names else 'localhost'}{port}"

@@ -6,7 +6,7 @@ Green: nothing to do. Amber: look at it soon. Red: answers are in danger now.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -22,6 +22,7 @@ from survey.store.responses import RESPONSE
 from survey.store.restore import last_rehearsal
 from survey.store.stations import Epoch, Note, completeness
 from survey.store.verify import Verified, verify_database
+from survey.store.watch import Watched, watch_stations
 from survey.words import Words
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def health(store: Store, principal: Principal, settings: Settings, now: datetime
             *_rehearsed(settings, now),
             _disk(settings),
             *_stations(stations),
+            *_watched(watch_stations(store, principal, now)),
         ]
     except sa.exc.DBAPIError as error:
         stations, findings = (), [Finding(Level.RED, "database.not_writable", {"detail": str(error.orig)})]
@@ -193,9 +195,7 @@ def _stations(stations: tuple[Epoch, ...]) -> Iterator[Finding]:
             if note in epoch.notes:
                 params: dict[str, Any] = {"station": epoch.label}
                 if note is Note.MISSING:
-                    numbers = [str(a) if a == b else f"{a}-{b}" for a, b in epoch.missing[:5]]
-                    more = ["…"] if len(epoch.missing) > 5 else []
-                    params |= {"count": epoch.missing_count, "numbers": ", ".join([*numbers, *more])}
+                    params |= {"count": epoch.missing_count, "numbers": numbers_of(epoch.missing)}
                 if note is Note.CLONED:
                     params |= {"count": epoch.cloned}
                 yield Finding(Level.AMBER, key, params)
@@ -204,6 +204,23 @@ def _stations(stations: tuple[Epoch, ...]) -> Iterator[Finding]:
             yield Finding(Level.AMBER, "station.aside", {"station": epoch.label, "count": epoch.aside})
     if stations and not any(epoch.notes - {Note.REPLACED} for epoch in stations):
         yield Finding(Level.GREEN, "station", {"count": sum(epoch.announced for epoch in stations)})
+
+
+def _watched(stations: Sequence[Watched]) -> Iterator[Finding]:
+    """Stations that are silent while the office is open, and devices that use the name of a registered one."""
+    for station in stations:
+        if station.silent:
+            minutes = int(station.silent.total_seconds()) // 60
+            yield Finding(Level.AMBER, "station.silent", {"station": station.label, "minutes": minutes})
+        since, heard = station.registered_at, station.last_at
+        if since and heard and heard >= since and not station.proven and not station.retired_at:
+            yield Finding(Level.AMBER, "station.foreign", {"station": station.label})
+
+
+def numbers_of(ranges: Sequence[tuple[int, int]], most: int = 5) -> str:
+    """The first of these ranges as they are read: 3, 6-8, …"""
+    numbers = [str(first) if first == last else f"{first}-{last}" for first, last in ranges[:most]]
+    return ", ".join([*numbers, "…"] if len(ranges) > most else numbers)
 
 
 def _verified(found: Verified) -> Iterator[Finding]:

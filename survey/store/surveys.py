@@ -162,8 +162,8 @@ class Destination:
     """Where a response belongs: what is needed of its survey to keep it, read at once.
 
     ``questionnaire`` is None when that version was never published here; ``service`` and ``station`` are None when the
-    survey has none of that name. ``unit`` is the service's, else the station's. ``tickets``: whether the survey asks for
-    a ticket; ``station_secret``: the hash of the token with which the station was registered, if it was.
+    survey has none of that name. ``unit`` is the service's, else the station's. ``tickets``: whether it asks for a
+    ticket; ``station_secret``: the hash of the token with which the station was registered, if it was.
     """
 
     agency: int
