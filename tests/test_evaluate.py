@@ -94,7 +94,7 @@ def test_the_text_begins_with_the_finding_in_the_readers_language(tmp_path: Path
     file = regency(tmp_path)
     _, indonesian, _ = run(file, "--questionnaire", "skm-2017-servqual")
     _, english, _ = run(file, "--questionnaire", "skm-2017-servqual", "--language", "en")
-    assert indonesian.splitlines()[0] == "skm-2017-servqual, versi 1, 49 responden"
+    assert indonesian.splitlines()[0] == "skm-2017-servqual, versi 2, 49 responden"
     assert indonesian.splitlines()[1].startswith("IKM 78,74: B, Baik (bobot exact; selang 95 %: ")
     assert english.splitlines()[1].startswith("IKM 78.74: B, Good (weights exact; 95% interval: ")
     assert "Sarana dan prasarana adalah U9." in indonesian

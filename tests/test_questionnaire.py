@@ -499,7 +499,7 @@ def test_a_scale_written_in_place_has_the_digest_of_a_scale_with_a_name() -> Non
     [
         ("Seberapa cepat layanan", "Seberapa lambat layanan"),
         ("en: Very fast", "en: Quite fast"),
-        ("version: 1", "version: 2"),
+        ("version: 2", "version: 3"),
         ("minutes: 4", "minutes: 5"),
         ("number: U3", "number: U33"),
         ("name: time", "name: duration"),

@@ -129,8 +129,8 @@ def test_spss_gets_variable_labels_value_labels_and_levels(answered: Store, tmp_
     assert labels["sex"] == "Sex"
     assert meta.variable_value_labels["P_time"] == {
         0: "Not answered",
-        1: "Not fast",
-        2: "Hardly fast",
+        1: "Not fast at all",
+        2: "Not very fast",
         3: "Fast",
         4: "Very fast",
     }
