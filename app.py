@@ -24,7 +24,7 @@ from survey.principal import Permission
 from survey.problem import Problem
 from survey.retention import forget_by_itself
 from survey.screens import answer, session
-from survey.screens.pages import StaffPage
+from survey.screens.pages import StaffPage, in_sections, link_to
 from survey.screens.serving import MIDDLEWARE, answer_without_delay, say_sorry, tell_the_browser_its_language
 from survey.screens.staff import who_is_here
 from survey.settings import read_settings
@@ -34,16 +34,24 @@ from survey.store.secrets import device_pin, forget_setup_code, setup_code
 from survey.store.surveys import first_survey
 from survey.words import load_words
 
+ANSWERS, COLLECTING, SET_UP, CARE = (f"app.section.{name}" for name in ("answers", "collecting", "setup", "care"))
 PAGES = (
-    StaffPage("results", "analysis.screens.dashboard", "app.results", Permission.READ_RESULTS),
-    StaffPage("data", "analysis.screens.take_away", "app.data", Permission.EXPORT_DATA),
-    StaffPage("bring", "survey.screens.importing", "bring.title", Permission.MANAGE_SURVEYS),
-    StaffPage("poster", "survey.screens.poster", "poster.title", Permission.RUN_STATIONS),
-    StaffPage("stations", "survey.screens.stations", "station.title", Permission.RUN_STATIONS),
-    StaffPage("tickets", "survey.screens.tickets", "ticket.title", Permission.RUN_STATIONS),
-    StaffPage("served", "survey.screens.served", "served.title", Permission.KEY_FORMS),
-    StaffPage("paper", "survey.screens.keying", "key.title", Permission.KEY_FORMS),
-    StaffPage("health", "survey.screens.health", "app.health", Permission.BACK_UP),
+    StaffPage("home", "survey.screens.home", "home.title", Permission.MANAGE_SURVEYS),
+    StaffPage("results", "analysis.screens.dashboard", "app.results", Permission.READ_RESULTS, ANSWERS),
+    StaffPage("data", "analysis.screens.take_away", "app.data", Permission.EXPORT_DATA, ANSWERS),
+    StaffPage("poster", "survey.screens.poster", "poster.title", Permission.RUN_STATIONS, COLLECTING),
+    StaffPage("stations", "survey.screens.stations", "station.title", Permission.RUN_STATIONS, COLLECTING),
+    StaffPage("tickets", "survey.screens.tickets", "ticket.title", Permission.RUN_STATIONS, COLLECTING),
+    StaffPage("served", "survey.screens.served", "served.title", Permission.KEY_FORMS, COLLECTING),
+    StaffPage("paper", "survey.screens.keying", "key.title", Permission.KEY_FORMS, COLLECTING),
+    StaffPage("bring", "survey.screens.importing", "bring.title", Permission.MANAGE_SURVEYS, COLLECTING),
+    StaffPage("agency", "survey.screens.agency", "setup.agency.title", Permission.MANAGE_SURVEYS, SET_UP),
+    StaffPage("units", "survey.screens.units", "setup.units.title", Permission.MANAGE_SURVEYS, SET_UP),
+    StaffPage("surveys", "survey.screens.surveys", "plan.title", Permission.MANAGE_SURVEYS, SET_UP),
+    StaffPage("questionnaires", "survey.screens.questionnaires", "ask.title", Permission.MANAGE_SURVEYS, SET_UP),
+    StaffPage("health", "survey.screens.health", "app.health", Permission.BACK_UP, CARE),
+    StaffPage("backups", "survey.screens.backups", "backups.title", Permission.BACK_UP, CARE),
+    StaffPage("forgetting", "survey.screens.forgetting", "forget.title", Permission.DELETE_RESPONSES, CARE),
 )
 """In the order of the navigation; the citizens' survey stands before them."""
 
@@ -95,13 +103,13 @@ def main() -> None:
     here = session.arrive()
     principal = here.principal if here else None
     survey = st.Page(answer.show, title=words("app.survey"), default=True)
-    pages = [survey, *(page.for_streamlit(words) for page in PAGES if page.is_for(principal))]
-    page = st.navigation(pages, position="sidebar" if principal else "hidden")
+    sections = in_sections((page for page in PAGES if page.is_for(principal)), words, survey)
+    page = st.navigation(sections, position="sidebar" if principal else "hidden", expanded=True)
     if here:
         who_is_here(here)
     page.run()
     if page == survey and not principal:
-        st.page_link(pages[1], label=words("app.for_staff"))
+        link_to("results", words("app.for_staff"))
 
 
 if get_script_run_ctx(suppress_warning=True) is None:

@@ -1,6 +1,6 @@
 """What is a screen of the staff: under which address, and who sees it in the navigation?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -15,13 +15,15 @@ from survey.words import Words
 class StaffPage:
     """A screen of the staff. Its module is imported when somebody opens it; each asks for the principal itself.
 
-    ``module`` has a function ``show``; ``title`` is a key of the words.
+    ``module`` has a function ``show``; ``title`` and ``section`` are keys of the words. The section is the group of the
+    navigation that it stands in; empty is above all groups.
     """
 
     address: str
     module: str
     title: str
     permission: Permission
+    section: str = ""
 
     def is_for(self, principal: Principal | None) -> bool:
         """Whether it stands in somebody's navigation. Before anybody is known, every address leads to the login."""
@@ -36,3 +38,17 @@ class StaffPage:
             import_module(self.module).show()
 
         return show
+
+
+def in_sections(pages: Iterable[StaffPage], words: Words, *first: StreamlitPage) -> dict[str, list[StreamlitPage]]:
+    """The navigation: pages by the words of their section, in the order in which sections come up."""
+    sections: dict[str, list[StreamlitPage]] = {"": list(first)}
+    for page in pages:
+        said = words(page.section) if page.section else ""
+        sections.setdefault(said, []).append(page.for_streamlit(words))
+    return sections
+
+
+def link_to(address: str, label: str) -> None:
+    """A link to another screen of the staff, in the same session."""
+    st.page_link(st.Page(lambda: None, title=label, url_path=address), label=label)

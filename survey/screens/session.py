@@ -79,6 +79,11 @@ def set_widget(key: str, value: object) -> None:
     st.session_state[key] = value
 
 
+def forget_widget(key: str) -> None:
+    """Let the widget with this key begin anew."""
+    st.session_state.pop(key, None)
+
+
 def remember(value: object) -> None:
     """Keep something for this visitor until the page is left; one of each kind."""
     st.session_state[f"kept-{type(value).__qualname__}"] = value

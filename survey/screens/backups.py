@@ -1,0 +1,86 @@
+"""Which backups are there, where, and does one of them bring everything back? Made and tried without a terminal."""
+
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from survey.principal import Permission, Principal
+from survey.screens import session
+from survey.screens.entry import attempt, say_what_was_done
+from survey.screens.frame import open_screen, plain
+from survey.settings import Settings, read_settings
+from survey.store.backup import folder_of, last_failure, list_backups, make_backup
+from survey.store.restore import last_rehearsal, rehearse
+from survey.words import Words
+
+SHOWN = 30
+
+
+def show() -> None:
+    """The whole screen."""
+    principal, words = open_screen("backups.title", Permission.BACK_UP)
+    settings = read_settings()
+    st.markdown(plain(words("backups.why")))
+    say_what_was_done()
+    failure = last_failure(settings)
+    if failure:
+        st.error(plain(words("health.backup.failed", reason=failure[1][words.language])))
+    with st.container(horizontal=True):
+        if st.button(words("health.back_up"), key="backups-make", type="primary", icon=":material/save:"):
+            _make(principal, settings, words)
+        if st.button(words("health.rehearse"), key="backups-rehearse", help=words("health.rehearse.why")):
+            _rehearse(principal, settings, words)
+    _last_rehearsal(settings, words)
+    with st.container(border=True):
+        st.subheader(words("backups.here"), anchor=False)
+        _list(settings, words)
+    with st.container(border=True):
+        st.subheader(words("backups.second"), anchor=False)
+        second = settings.backup_to
+        st.markdown(plain(words("backups.second.at", where=str(second)) if second else words("health.second.unset")))
+    with st.expander(words("backups.restore")):
+        st.markdown(plain(words("backups.restore.how")))
+
+
+def _make(principal: Principal, settings: Settings, words: Words) -> None:
+    def make() -> None:
+        made = make_backup(session.store(), principal, settings)
+        if made.problem:
+            raise made.problem
+
+    with st.spinner(words("backups.making")):
+        attempt(make, words("backups.made"))
+
+
+def _rehearse(principal: Principal, settings: Settings, words: Words) -> None:
+    with st.spinner(words("backups.rehearsing")):
+        attempt(lambda: rehearse(session.store(), principal, settings), words("backups.rehearsed"))
+
+
+def _last_rehearsal(settings: Settings, words: Words) -> None:
+    found = last_rehearsal(settings)
+    if found is None:
+        st.caption(plain(words("health.rehearsal.never")))
+        return
+    done, succeeded = found
+    key = "backups.rehearsal" if succeeded else "backups.rehearsal.failed"
+    day = words.day(done.at.astimezone(ZoneInfo(settings.zone)))
+    st.caption(plain(words(key, day=day, responses=words.count(done.responses))))
+
+
+def _list(settings: Settings, words: Words) -> None:
+    found = list_backups(folder_of(settings))
+    if not found:
+        st.markdown(plain(words("health.backup.none", count=0)))
+        return
+    st.caption(plain(words("backups.where", where=str(folder_of(settings)), n=words.count(len(found)))))
+    zone = ZoneInfo(settings.zone)
+    columns = [words(f"backups.column.{name}") for name in ("day", "responses", "size", "file")]
+    lines = ["| " + " | ".join(columns) + " |", "| :--- | ---: | ---: | :--- |"]
+    for one in found[:SHOWN]:
+        at = one.manifest.moment.astimezone(zone)
+        size = words("backups.size", n=words.number(one.manifest.bytes / 1e6, 1))
+        cells = (f"{words.day(at)}, {words.hour(at)}", words.count(one.manifest.responses), size, one.file.name)
+        lines.append("| " + " | ".join(plain(cell) for cell in cells) + " |")
+    with st.container(height=360 if len(lines) > 10 else "content", border=False):
+        st.markdown("\n".join(lines))

@@ -1,0 +1,121 @@
+"""How does the administrator see what is forgotten when, and delete a response whose giver asks for it?"""
+
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from survey.catalogue import Survey
+from survey.principal import Permission, Principal
+from survey.problem import Problem
+from survey.screens import session
+from survey.screens.entry import attempt, said_in, say_problem, say_what_was_done
+from survey.screens.frame import open_screen, plain
+from survey.screens.pages import link_to
+from survey.store.deletion import REASON_LONGEST, Found, delete_response, find_by_receipt, list_deletions
+from survey.store.retention import forgotten_comments, kept_comments
+from survey.store.surveys import list_surveys
+from survey.words import Words
+
+
+def show() -> None:
+    """The whole screen."""
+    principal, words = open_screen("forget.title", Permission.DELETE_RESPONSES)
+    say_what_was_done()
+    surveys = {survey.name: survey for survey in list_surveys(session.store(), principal)}
+    if not surveys:
+        st.info(words("page.none.title"))
+        return
+    with st.container(border=True):
+        st.subheader(words("forget.one"), anchor=False)
+        st.markdown(plain(words("forget.one.why")))
+        _delete_one(principal, surveys, words)
+    with st.container(border=True):
+        st.subheader(words("forget.comments"), anchor=False)
+        st.markdown(plain(words("forget.comments.why")))
+        _comments(principal, surveys, words)
+
+
+def _delete_one(principal: Principal, surveys: dict[str, Survey], words: Words) -> None:
+    left, right = st.columns(2)
+    survey = surveys[
+        left.selectbox(
+            words("forget.survey"),
+            list(surveys),
+            format_func=lambda name: f"{said_in(surveys[name].title, words)} ({name})" if name in surveys else name,
+            key="forget-survey",
+            filter_mode=None,
+        )
+    ]
+    code = right.text_input(words("forget.code"), key="forget-code", max_chars=20, placeholder="ABCD 2345")
+    if not code.strip():
+        return
+    try:
+        with st.spinner(words("forget.looking")):
+            found = find_by_receipt(session.store(), principal, survey, code)
+    except Problem as problem:
+        say_problem(problem, words)
+        return
+    if found is None:
+        st.warning(plain(words("forget.not_found", survey=survey.name)))
+        return
+    _confirm(principal, survey, found, words)
+
+
+def _confirm(principal: Principal, survey: Survey, found: Found, words: Words) -> None:
+    service = next((said_in(one.label, words) for one in survey.services if one.name == found.service), None)
+    channel = words(f"data.channel.{found.channel.value}") if found.channel else words("forget.aside")
+    place = found.station or "\N{EN DASH}"
+    st.markdown(
+        plain(
+            words(
+                "forget.found",
+                day=words.day(found.day),
+                service=service or words("forget.no_service"),
+                channel=channel,
+                place=place,
+                comment=words("forget.with_comment" if found.has_comment else "forget.without_comment"),
+            )
+        )
+    )
+    with st.form("forget-delete", border=False):
+        reason = st.text_input(words("forget.reason"), key="forget-reason", max_chars=REASON_LONGEST)
+        sure = st.checkbox(words("forget.sure"), key="forget-sure")
+        asked = st.form_submit_button(words("forget.delete"), type="primary", icon=":material/delete_forever:")
+    if asked and not sure:
+        st.warning(plain(words("forget.not_sure")))
+    elif asked:
+        attempt(
+            lambda: delete_response(session.store(), principal, survey, found, reason=reason), words("forget.deleted")
+        )
+
+
+def _comments(principal: Principal, surveys: dict[str, Survey], words: Words) -> None:
+    store = session.store()
+    columns = ("survey", "months", "comments", "next")
+    lines = [_cells([words(f"forget.column.{name}") for name in columns]), "| :--- | ---: | ---: | :--- |"]
+    for kept in kept_comments(store, principal):
+        zone = ZoneInfo(surveys[kept.survey].agency.zone)
+        day = words.day(kept.next_at.astimezone(zone)) if kept.next_at else "\N{EN DASH}"
+        lines.append(_cells([kept.survey, words.count(kept.months), words.count(kept.comments), day]))
+    st.markdown("\n".join(lines))
+    link_to("surveys", words("forget.change_months"))
+    log = [
+        (gone.at, words("forget.log", day="{day}", survey=gone.survey, n=words.count(gone.comments)))
+        for gone in forgotten_comments(store, principal)
+    ]
+    names = {survey.number: survey for survey in surveys.values()}
+    log += [
+        (gone.at, words("forget.log.one", day="{day}", survey=names[gone.survey].name, who=gone.by, reason=gone.reason))
+        for gone in list_deletions(store, principal)
+        if gone.survey in names
+    ]
+    st.markdown(f"**{plain(words('forget.log.title'))}**")
+    if not log:
+        st.markdown(plain(words("forget.log.none")))
+    zone = ZoneInfo(next(iter(surveys.values())).agency.zone)
+    for at, said in sorted(log, key=lambda entry: entry[0], reverse=True)[:100]:
+        st.markdown(f"- {plain(said.replace('{day}', words.day(at.astimezone(zone)), 1))}")
+
+
+def _cells(texts: list[str]) -> str:
+    return "| " + " | ".join(plain(text) for text in texts) + " |"
