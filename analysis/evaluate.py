@@ -20,6 +20,7 @@ from analysis.files.background_file import (
     flagged_in,
     usual_headings,
 )
+from analysis.files.visits import HEADINGS, visits_in
 from analysis.methods import servqual
 from analysis.methods.covariance import LISTWISE, PAIRWISE
 from analysis.regulation import EXACT, ONCE
@@ -154,7 +155,7 @@ def _evaluated(given: argparse.Namespace, questionnaire: Questionnaire) -> tuple
         questionnaire,
         given.mapping,
         texts=wanted.headings,
-        texts_if_there=(COUNTED, FLAGGED, *usual),
+        texts_if_there=(COUNTED, FLAGGED, *usual, *(HEADINGS if given.full else ())),
     )
     where, left_out = str(given.file), {}
     if answers.empty_rows:
@@ -175,7 +176,7 @@ def _evaluated(given: argparse.Namespace, questionnaire: Questionnaire) -> tuple
     full = full_results(
         questionnaire,
         answers.matrix if background.days is None else on_days(answers.matrix, background.days),
-        background=replace(background, flagged=flagged),
+        background=replace(background, flagged=flagged, visits=visits_in(answers, where)),
         rows=answers.rows,
         covariances=given.covariances,
         **how,

@@ -142,7 +142,7 @@ def test_every_deeper_figure_has_a_finding_its_terms_a_text_and_a_table(
     found = {name: figure for view in parts.DEEPER for name, figure in figures(view, asked, survey, reader).items()}
     assert set(found) == {
         *("priorities", "compare-unit", "trend"),
-        *("alpha-perception", "alpha-expectation", "alpha-gap", "without"),
+        *("alpha-perception", "alpha-expectation", "alpha-gap", "doubts", "without"),
     }
     for figure in found.values():
         assert figure.title and figure.terms and figure.table.rows

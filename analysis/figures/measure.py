@@ -68,6 +68,37 @@ def _reliability_title(scales: Sequence[Scale], labels: dict[str, str], kind: st
     return words("figure.alpha.weak", aspect=aspect, where=names)
 
 
+def doubts(found: QualityTopic, reader: Reader) -> Figure:
+    """How many responses deserve a second look, by reason, and which reasons could not be judged."""
+    words, ours = reader.words, reader.look
+    counted = sorted(found.doubts.items(), key=lambda one: -one[1])
+    labels = [words(f"figure.doubt.{name}") for name in (*(name for name, _ in counted), *found.not_judged)]
+    chart, rows = rows_of(reader, labels)
+    most = max((count for _, count in counted), default=0) or 1
+    told = []
+    for row, (name, count) in zip(rows, counted, strict=False):
+        share = words.percent(count / found.n, 1)
+        hover = f"{words(f'reason.doubt.{name}')}: {words.count(count)}<extra></extra>"
+        chart.add_bar(
+            x=[count], y=[row], width=0.24, orientation="h", marker={"color": ours.first}, hovertemplate=hover
+        )
+        beside(chart, row, f"<b>{words.count(count)}</b>", share, reader)
+        told.append((words(f"figure.doubt.{name}"), words.count(count), share))
+    for row, name in zip(rows[len(counted) :], found.not_judged, strict=True):
+        reason = words("figure.doubts.not_judged", reason=words(f"reason.{found.not_judged_because[name]}"))
+        chart.add_annotation(
+            x=0, xref="paper", xanchor="left", xshift=-8, y=row, showarrow=False, text=reason,
+            font={"color": ours.muted, "size": 13},
+        )  # fmt: skip
+        told.append((words(f"figure.doubt.{name}"), "–", reason))
+    chart.update_xaxes(range=[0, most], showticklabels=False)
+    key = "figure.doubts.title" if found.doubtful else "figure.doubts.none"
+    title = words(key, n=words.count(found.doubtful), all=words.count(found.n)) if found.doubtful else words(key)
+    keys = ("figure.column.what", "figure.doubts.column", "figure.doubts.share")
+    table = Table(headings_of(keys, words), tuple(told))
+    return Figure("doubts", title, words("figure.doubts.terms"), chart, words("figure.doubts.text", title=title), table)
+
+
 def with_and_without(found: QualityTopic, reader: Reader) -> Figure | None:
     """The index of everybody, and of those left without each doubt; None where there is no index."""
     words, ours = reader.words, reader.look

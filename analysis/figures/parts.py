@@ -155,14 +155,16 @@ def _places(survey: Survey, reader: Reader) -> dict[str, dict[str, str]]:
 
 
 def _measurement(study: "Study", survey: Survey, reader: Reader) -> Iterable[Figure | None]:
-    from analysis.figures.measure import reliability, with_and_without
+    from analysis.figures.measure import doubts, reliability, with_and_without
     from analysis.topics.quality import quality_topic
     from analysis.topics.reliability import reliability_topic
 
     found = reliability_topic(study)
     for kind in ("perception", "expectation", "gap"):
         yield reliability(found, kind, reader)
-    yield with_and_without(quality_topic(study), reader)
+    quality = quality_topic(study)
+    yield doubts(quality, reader)
+    yield with_and_without(quality, reader)
 
 
 _DEEPER: "Mapping[str, Callable[[Study, Survey, Reader], Iterable[Figure | None]]]" = {

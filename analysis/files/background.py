@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from analysis.arrays import Integers
 from analysis.counting.matrix import Matrix
+from analysis.files.visits import Visits
 from survey.catalogue import Channel, Survey
 
 NOT_KNOWN = -1
@@ -81,7 +82,8 @@ class Background:
     ``unit`` and ``mode`` name the groupings that are the units of an agency and the ways of answering. ``days`` (n,)
     as yyyymmdd, 0 = not known; None when no day is known. ``population``: people who could have answered; ``margins``:
     people by group, for some groupings (those of the units also weight them). ``target``: how many responses are
-    wanted. ``flagged`` (n,): what a file says deserves a second look.
+    wanted. ``flagged`` (n,): what a file says deserves a second look. ``visits``: when, where and how quickly, where
+    somebody read it.
     """
 
     groupings: tuple[Grouping, ...] = ()
@@ -93,6 +95,7 @@ class Background:
     margins: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: NOBODY)
     target: int | None = None
     flagged: npt.NDArray[np.bool_] | None = None
+    visits: Visits | None = None
 
     def grouping(self, name: str | None) -> Grouping | None:
         """The grouping of this name, None without one."""
@@ -106,6 +109,7 @@ class Background:
             overall=None if self.overall is None else replace(self.overall, codes=self.overall.codes[keep]),
             days=None if self.days is None else self.days[keep],
             flagged=None if self.flagged is None else self.flagged[keep],
+            visits=None if self.visits is None else self.visits.chosen(keep),
         )
 
 

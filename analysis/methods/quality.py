@@ -146,9 +146,14 @@ def speed_flags(timings: npt.NDArray[Any], limits: Limits = DEFAULT) -> Flags:
 
     Responses without timings (paper, import) are not flagged. Arguments as in ``seconds_per_question``.
     """
+    return pace_flags(seconds_per_question(timings), (timings > 0).sum(axis=1), limits)
+
+
+def pace_flags(seconds: Floats, questions: Integers, limits: Limits = DEFAULT) -> Flags:
+    """The same from (n,) mean seconds per question, NaN where not known, and (n,) over how many questions."""
     with np.errstate(invalid="ignore"):
-        fast = seconds_per_question(timings) < limits.seconds
-    return _flagged(fast & ((timings > 0).sum(axis=1) >= limits.fewest), Doubt.FAST)
+        fast = seconds < limits.seconds
+    return _flagged(fast & (questions >= limits.fewest), Doubt.FAST)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,9 +16,11 @@ from analysis.methods.quality import (
     counts_by_doubt,
     mahalanobis,
     outlier_flags,
+    pace_flags,
     pattern_flags,
     patterns,
 )
+from analysis.methods.quality_places import bursts, duplicates
 from analysis.methods.reliability import mean_correlation
 from analysis.methods.straight_lining import Straight, straight_lining
 from analysis.results import evaluate
@@ -102,7 +104,9 @@ class Flagged:
 class QualityTopic:
     """Patterns by block, how many responses have which doubt, what the store flagged, and results without them.
 
-    ``responses`` are the first thousand with a doubt. ``not_judged`` names doubts that need times and stations.
+    ``doubtful`` responses have a doubt that is a ground for leaving them out (see ``NOT_A_GROUND``).
+    ``responses`` are the first thousand with a doubt. ``not_judged`` names doubts that need times or stations which are
+    not known, ``not_judged_because`` says of each why.
     """
 
     n: int
@@ -111,10 +115,12 @@ class QualityTopic:
     blocks: tuple[Block, ...]
     doubts: Mapping[str, int]
     flags: Mapping[str, int]
+    doubtful: int
     flagged: int
     comparison: tuple[Without, ...]
     responses: tuple[Flagged, ...]
     not_judged: tuple[str, ...]
+    not_judged_because: Mapping[str, str]
 
 
 def quality_topic(study: Study, rows: npt.NDArray[np.int64] | None = None) -> QualityTopic:
@@ -130,7 +136,9 @@ def quality_topic(study: Study, rows: npt.NDArray[np.int64] | None = None) -> Qu
         blocks.append(block)
         if kind == PERCEPTION or not flags.any():
             flags = found
-    doubts = {doubt: count for doubt, count in counts_by_doubt(flags).items() if doubt not in _UNSEEN}
+    of_visits, unseen = visit_flags(study, answers.T)
+    flags = flags | of_visits
+    doubts = {doubt: count for doubt, count in counts_by_doubt(flags).items() if doubt not in unseen}
     stored = study.matrix.flags
     named = {str(flag.name).lower(): int(np.count_nonzero(stored & np.uint8(flag))) for flag in Flag}
     marked = np.asarray(stored > 0)
@@ -143,14 +151,41 @@ def quality_topic(study: Study, rows: npt.NDArray[np.int64] | None = None) -> Qu
         blocks=tuple(blocks),
         doubts={(doubt.name or "").lower(): count for doubt, count in doubts.items()},
         flags={name: count for name, count in named.items() if count},
+        doubtful=int(np.count_nonzero(flags & np.uint16(sum(doubt for doubt in Doubt if doubt != NOT_A_GROUND)))),
         flagged=int(np.count_nonzero(marked)),
         comparison=_comparison(study, flags, marked),
         responses=_responses(flags, rows),
-        not_judged=tuple((doubt.name or "").lower() for doubt in _UNSEEN),
+        not_judged=tuple((doubt.name or "").lower() for doubt in unseen),
+        not_judged_because={(doubt.name or "").lower(): reason for doubt, reason in unseen.items()},
     )
 
 
-_UNSEEN = (Doubt.FAST, Doubt.BURST, Doubt.OUT_OF_HOURS, Doubt.DUPLICATE)
+def visit_flags(study: Study, answers: npt.NDArray[np.uint8]) -> tuple[Flags, Mapping[Doubt, str]]:
+    """((n,) FAST, BURST, OUT_OF_HOURS, DUPLICATE; which of these could not be judged, and why).
+
+    answers: (n, k) what has to be the same in a duplicate, besides the profile.
+    """
+    flags, visits = np.zeros(study.n, dtype=np.uint16), study.background.visits
+    if visits is None:
+        return flags, dict.fromkeys((Doubt.FAST, Doubt.BURST, Doubt.OUT_OF_HOURS, Doubt.DUPLICATE), "not_read")
+    unseen: dict[Doubt, str] = {}
+    if visits.pace is None or visits.timed is None or np.isnan(visits.pace).all():
+        unseen[Doubt.FAST] = "no_timings"
+    else:
+        flags |= pace_flags(visits.pace, visits.timed)
+    station, moment = visits.station, visits.moment
+    if station is None or not station.any():
+        unseen |= {Doubt.BURST: "no_stations", Doubt.DUPLICATE: "no_stations"}
+    elif moment is None or not moment.any():
+        unseen |= {Doubt.BURST: "no_moments", Doubt.DUPLICATE: "no_moments"}
+    else:
+        known = np.where(moment > 0, station, 0)
+        flags |= bursts(known, moment) | duplicates(answers, known, moment, profile=study.matrix.profile.T)
+    if visits.closed is None:
+        unseen[Doubt.OUT_OF_HOURS] = "no_hours"
+    else:
+        flags |= np.where(visits.closed, np.uint16(Doubt.OUT_OF_HOURS), np.uint16(0)).astype(np.uint16)
+    return flags, unseen
 
 
 def _block(study: Study, kind: str, columns: list[int]) -> tuple[Block, Flags]:
