@@ -185,7 +185,12 @@ def test_distributions_put_low_answers_left_of_the_middle_and_high_ones_right() 
     figure = distributions(results, reader("en"), Aspect.PERCEPTION)
     bars = [(trace.base[0], trace.base[0] + trace.x[0]) for trace in figure.chart.data]
     assert bars == [pytest.approx(pair) for pair in [(-2 / 3, -1 / 3), (-1 / 3, 0), (0, 0), (0, 1 / 3)]]
-    assert [trace.name for trace in figure.chart.data] == ["1 Not fast at all", "2 Not very fast", "3 Fast", "4 Very fast"]
+    assert [trace.name for trace in figure.chart.data] == [
+        "1 Not fast at all",
+        "2 Not very fast",
+        "3 Fast",
+        "4 Very fast",
+    ]
     assert figure.title == "67% gave a low answer on Time, more than on any other"
 
 

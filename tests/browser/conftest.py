@@ -62,6 +62,21 @@ def _trial() -> dict[str, Any]:
     return made
 
 
+@pytest.fixture(scope="module")
+def _office(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def office(_office: BrowserContext) -> Iterator[BrowserContext]:
+    """The computer of the staff: what it has fetched it keeps, as Streamlit's 3 MB; the pages are new for each test."""
+    yield _office
+    for page in _office.pages:
+        page.close()
+
+
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[BrowserContext]:
     """Somebody's own phone."""

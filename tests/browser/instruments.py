@@ -44,13 +44,13 @@ def visitor(browser: Browser, size: str) -> Iterator[Page]:
     context.close()
 
 
-def go_to(page: Page, app: RunningApp, name: str, size: str, kind: str = "item", language: str = "id") -> None:
+def go_to(page: Page, app: RunningApp, name: str, size: str, kind: str = "item") -> None:
     """Open the trial survey and press the main button, skipping what may be skipped, until a ``kind`` of screen."""
     page.goto(f"{app.url}/s/{name}" + ("?station=loket-1" if size == "kiosk" else ""))
     if size == "kiosk":
         Citizen(page).accept_invitation()
     page.locator(".survey .main").click()  # by a pointer, so that no frame of the keyboard stands around headings
-    page.evaluate(_UNTIL, [kind, language])
+    page.evaluate(_UNTIL, kind)
     expect(page.locator(".survey")).to_have_attribute("data-screen", kind)
 
 
@@ -68,12 +68,11 @@ def take_pictures(app: RunningApp, browser: Browser, folder: Path = FOLDER) -> l
     return taken
 
 
-_UNTIL = """async ([kind, language]) => {
+_UNTIL = """async (kind) => {
   const root = document.querySelector('.survey')
   for (let step = 0; root.dataset.screen !== kind && step < 99; step++) {
     root.querySelector('.main').click()
     await new Promise(requestAnimationFrame)
     root.querySelector('[data-key=skip]')?.click()
   }
-  if (root.lang !== language) root.querySelector(`[lang=${language}]`).click()
 }"""

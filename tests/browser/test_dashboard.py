@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from survey.example import add_example_answers
 from survey.principal import LOCAL_STAFF
@@ -35,34 +35,29 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
         yield running
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-    yield opened
-    opened.close()
-
-
-def enter(context: BrowserContext, app: RunningApp, path: str) -> Page:
-    """A page of the staff, behind the code."""
-    return sign_in(context.new_page(), app, path)
+def drawn(page: Page) -> None:
+    """Wait until the script has run, its charts stand there, and they have found their size."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=20_000)
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=20_000)
+    page.wait_for_timeout(500)
 
 
 def finding(page: Page) -> str:
     return page.get_by_role("heading", level=1).inner_text()
 
 
-def test_without_the_code_nothing_is_shown(app: RunningApp, context: BrowserContext) -> None:
-    page = context.new_page()
+def test_a_visitor_is_shown_nothing(app: RunningApp, kiosk: BrowserContext) -> None:
+    page = kiosk.new_page()
     page.goto(app.url + "/results")
     expect(gate(page)).to_be_visible(timeout=20_000)
     assert "IKM" not in page.get_by_role("main").inner_text()
 
 
 def test_the_dashboard_says_the_index_of_known_answers_first_as_a_sentence(
-    app: RunningApp, context: BrowserContext
+    app: RunningApp, office: BrowserContext
 ) -> None:
     """29 / 9 x 25 = 80.5556 -> 80.56, B. Six people who agree leave no doubt: the interval is a point."""
-    page = enter(context, app, "/results?survey=skm")
+    page = sign_in(office.new_page(), app, "/results?survey=skm")
     expect(page.get_by_role("heading", level=1)).to_contain_text("IKM 80,56 — B, Baik; antara 80,6 dan 80,6")
     main = page.get_by_role("main")
     expect(main).to_contain_text("n = 6 responden · bobot tepat 1/9 · PermenPANRB 14/2017")
@@ -71,17 +66,17 @@ def test_the_dashboard_says_the_index_of_known_answers_first_as_a_sentence(
     expect(main).to_contain_text("Warga berharap lebih, terutama pada Daya tanggap")
 
 
-def test_it_says_the_same_in_english(app: RunningApp, context: BrowserContext) -> None:
-    page = enter(context, app, "/results?survey=skm")
+def test_it_says_the_same_in_english(app: RunningApp, office: BrowserContext) -> None:
+    page = sign_in(office.new_page(), app, "/results?survey=skm")
     page.get_by_text("English", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("IKM 80.56 — B, Good; between 80.6 and 80.6")
     expect(page.get_by_role("main")).to_contain_text("n = 6 respondents · exact weight 1/9")
     assert "lang=en" in page.url
 
 
-def test_a_new_response_appears_within_five_seconds_without_a_touch(app: RunningApp, context: BrowserContext) -> None:
+def test_a_new_response_appears_within_five_seconds_without_a_touch(app: RunningApp, office: BrowserContext) -> None:
     """The seventh citizen gives 36 instead of 29 points: 210 / 7 / 9 x 25 = 83.33."""
-    page = enter(context, app, "/results?survey=skm")
+    page = sign_in(office.new_page(), app, "/results?survey=skm")
     expect(page.locator(".js-plotly-plot")).to_have_count(4, timeout=20_000)
     with app.store() as store:
         started = time.monotonic()
@@ -90,8 +85,8 @@ def test_a_new_response_appears_within_five_seconds_without_a_touch(app: Running
     assert time.monotonic() - started < 5
 
 
-def test_fewer_than_five_are_hidden_with_the_reason(app: RunningApp, context: BrowserContext) -> None:
-    page = enter(context, app, "/results?survey=skm&service=pbg")
+def test_fewer_than_five_are_hidden_with_the_reason(app: RunningApp, office: BrowserContext) -> None:
+    page = sign_in(office.new_page(), app, "/results?survey=skm&service=pbg")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Baru 1 jawaban")
     main = page.get_by_role("main")
     expect(main).to_contain_text("dengan lebih sedikit, seseorang dapat dikenali")
@@ -99,8 +94,8 @@ def test_fewer_than_five_are_hidden_with_the_reason(app: RunningApp, context: Br
     assert page.locator(".js-plotly-plot").count() == 0
 
 
-def test_a_filter_lives_in_the_address_and_goes_back_with_the_browser(app: RunningApp, context: BrowserContext) -> None:
-    page = enter(context, app, "/results?survey=skm")
+def test_a_filter_lives_in_the_address_and_goes_back_with_the_browser(app: RunningApp, office: BrowserContext) -> None:
+    page = sign_in(office.new_page(), app, "/results?survey=skm")
     page.get_by_role("combobox", name=re.compile("unit", re.IGNORECASE)).click()
     page.get_by_role("option", name="Bangunan dan tata ruang").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Baru 1 jawaban")
@@ -110,17 +105,17 @@ def test_a_filter_lives_in_the_address_and_goes_back_with_the_browser(app: Runni
     assert "unit=" not in page.url
 
 
-def test_a_test_survey_is_marked_and_shows_results_of_few(app: RunningApp, context: BrowserContext) -> None:
-    page = enter(context, app, "/results?survey=contoh")
+def test_a_test_survey_is_marked_and_shows_results_of_few(app: RunningApp, office: BrowserContext) -> None:
+    page = sign_in(office.new_page(), app, "/results?survey=contoh")
     expect(page.get_by_role("main")).to_contain_text("SURVEI UJI COBA")
     assert "IKM" in finding(page)
 
 
 def test_an_empty_survey_offers_example_answers_that_go_into_the_test_survey(
-    tmp_path: Path, context: BrowserContext
+    tmp_path: Path, office: BrowserContext
 ) -> None:
     with running_app(tmp_path / "data") as empty:
-        page = enter(context, empty, "/results")
+        page = sign_in(office.new_page(), empty, "/results")
         expect(page.get_by_role("heading", level=1)).to_have_text("Belum ada jawaban")
         page.get_by_role("button", name="Isi survei uji coba dengan 400 jawaban contoh").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("IKM", timeout=15_000)
@@ -129,10 +124,10 @@ def test_an_empty_survey_offers_example_answers_that_go_into_the_test_survey(
 
 
 def test_every_part_of_the_results_draws_its_charts_with_a_text_for_each(
-    app: RunningApp, context: BrowserContext
+    app: RunningApp, office: BrowserContext
 ) -> None:
     problems: list[str] = []
-    page = enter(context, app, "/results?survey=contoh&lang=en")
+    page = sign_in(office.new_page(), app, "/results?survey=contoh&lang=en")
     page.on("pageerror", lambda error: problems.append(str(error)))
     views = (("Overview", 4), ("Elements", 1), ("Expectation and perception", 3), ("Answers", 2), ("Respondents", 7))
     for view, charts in views:
@@ -143,11 +138,11 @@ def test_every_part_of_the_results_draws_its_charts_with_a_text_for_each(
     assert problems == []
 
 
-def test_the_data_can_be_downloaded_and_read_back(app: RunningApp, context: BrowserContext) -> None:
-    page = enter(context, app, "/data?survey=contoh&lang=en")
+def test_the_data_can_be_downloaded_and_read_back(app: RunningApp, office: BrowserContext) -> None:
+    page = sign_in(office.new_page(), app, "/data?survey=contoh&lang=en")
     with page.expect_download() as waiting:
         page.get_by_role("button", name=re.compile("Download the package")).click()
-    assert waiting.value.suggested_filename == "contoh-skm-2017-servqual-v1.zip"
+    assert re.fullmatch(r"contoh-skm-2017-servqual-v\d+\.zip", waiting.value.suggested_filename)
     archive = zipfile.ZipFile(io.BytesIO(Path(waiting.value.path()).read_bytes()))
     table = pd.read_csv(archive.open("data.csv"))
     assert len(table) == 120
@@ -159,23 +154,23 @@ def test_the_data_can_be_downloaded_and_read_back(app: RunningApp, context: Brow
     "path", ["/results?survey=contoh", "/results?survey=contoh&view=answers", "/data?survey=contoh"]
 )
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_our_own_parts(app: RunningApp, browser: Browser, path: str, scheme: str) -> None:
-    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 800})  # type: ignore[arg-type]
-    page = enter(context, app, path)
+def test_axe_finds_nothing_on_our_own_parts(app: RunningApp, office: BrowserContext, path: str, scheme: str) -> None:
+    page = office.new_page()
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    sign_in(page, app, path)
     if "results" in path:
-        expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=20_000)
-    page.wait_for_timeout(500)
+        drawn(page)
     found = Axe().run(page, context="main, [data-testid=stMain]").response["violations"]
-    context.close()
     assert [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found] == []
 
 
-@pytest.mark.parametrize(("width", "height"), [(320, 640), (412, 915), (800, 1280)])
-def test_nothing_sticks_out_to_the_side(app: RunningApp, browser: Browser, width: int, height: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": height})
-    page = enter(context, app, "/results?survey=contoh")
-    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=20_000)
-    page.wait_for_timeout(500)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
-    context.close()
+def test_nothing_sticks_out_to_the_side(app: RunningApp, office: BrowserContext) -> None:
+    """On a small phone, a phone, and a tablet that is held upright."""
+    page = office.new_page()
+    page.set_viewport_size({"width": 320, "height": 640})
+    sign_in(page, app, "/results?survey=contoh")
+    for width, height in ((320, 640), (412, 915), (800, 1280)):
+        page.set_viewport_size({"width": width, "height": height})
+        drawn(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width

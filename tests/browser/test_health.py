@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from survey.store.backup import list_backups
 from tests.browser.staff import gate, sign_in
@@ -14,18 +14,13 @@ from tests.running import RunningApp, running_app
 pytestmark = pytest.mark.browser
 
 
-def opened(browser: Browser, app: RunningApp, language: str) -> Page:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    return sign_in(page, app, f"/health?lang={language}")
-
-
-def test_the_administrator_makes_a_backup_and_rehearses_a_restore(browser: Browser, tmp_path: Path) -> None:
+def test_the_administrator_makes_a_backup_and_rehearses_a_restore(office: BrowserContext, tmp_path: Path) -> None:
     with running_app(tmp_path / "data") as app:
         with app.store() as store:
             for number in (1, 2, 4):
                 given = {"station": "loket-1", "channel": "kiosk", "epoch": "6f7d6b80-1111-4222-8333-444455556666"}
                 respond(store, sequence=number, time=4, **given)
-        page = opened(browser, app, "id")
+        page = sign_in(office.new_page(), app, "/health")
         expect(page.get_by_text("Belum ada cadangan.", exact=False)).to_be_visible(timeout=20_000)
         expect(page.get_by_text("Loket 1: 1 jawaban belum tiba (nomor 3).", exact=False)).to_be_visible()
         page.get_by_role("button", name="Buat cadangan sekarang").click()
@@ -34,13 +29,10 @@ def test_the_administrator_makes_a_backup_and_rehearses_a_restore(browser: Brows
         page.get_by_role("button", name="Latih pemulihan").click()
         expect(page.get_by_text(re.compile("Latihan berhasil: 3 jawaban kembali utuh"))).to_be_visible(timeout=20_000)
         assert [made.manifest.responses for made in list_backups(app.data / "backups")] == [3]
-        page.close()
 
 
-def test_a_visitor_sees_nothing_of_it_without_the_code(browser: Browser, tmp_path: Path) -> None:
-    with running_app(tmp_path / "data") as app:
-        page = browser.new_page()
-        page.goto(f"{app.url}/health?lang=en")
-        expect(gate(page)).to_be_visible(timeout=20_000)
-        assert page.get_by_text("System health").count() == 0 and page.get_by_text("backup").count() == 0
-        page.close()
+def test_a_visitor_sees_nothing_of_it(server: RunningApp, kiosk: BrowserContext) -> None:
+    page = kiosk.new_page()
+    page.goto(f"{server.url}/health?lang=en")
+    expect(gate(page)).to_be_visible(timeout=20_000)
+    assert page.get_by_text("System health").count() == 0 and page.get_by_text("backup").count() == 0

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.staff import sign_in
-from tests.browser.test_dashboard import enter
 from tests.running import RunningApp, running_app
 from tests.test_import import NUMBERS, regency, write_csv, write_xlsx
 
@@ -18,13 +17,6 @@ pytestmark = pytest.mark.browser
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     with running_app(tmp_path_factory.mktemp("import") / "data") as running:
         yield running
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    yield opened
-    opened.close()
 
 
 def bring(page: Page, file: Path) -> None:
@@ -39,10 +31,10 @@ def say_the_day(page: Page, day: str) -> None:
 
 
 def test_a_file_with_a_mistake_keeps_nothing_and_repaired_it_gives_the_published_index(
-    app: RunningApp, context: BrowserContext, tmp_path: Path
+    app: RunningApp, office: BrowserContext, tmp_path: Path
 ) -> None:
     """The worked case of a regency: 49 rows, IKM 78.74, B."""
-    page = enter(context, app, "/bring")
+    page = sign_in(office.new_page(), app, "/bring")
     rows = regency()
     wrong = [["resp", *NUMBERS], [1, 9, *rows[0][2:]], *rows[1:]]
     bring(page, write_csv(tmp_path / "salah.csv", wrong, sign=";"))
@@ -66,20 +58,20 @@ def test_a_file_with_a_mistake_keeps_nothing_and_repaired_it_gives_the_published
 
 
 def test_the_meanings_of_the_columns_are_saved_as_a_file(
-    app: RunningApp, context: BrowserContext, tmp_path: Path
+    app: RunningApp, office: BrowserContext, tmp_path: Path
 ) -> None:
-    page = enter(context, app, "/bring")
+    page = sign_in(office.new_page(), app, "/bring")
     bring(page, write_csv(tmp_path / "a.csv", [["tanggal", "U3", "lain"], ["4/3/2019", 4, "x"]]))
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Simpan arti kolom ini sebagai berkas").click()
     assert waiting.value.path().read_text("utf-8") == '"tanggal": date\n"U3": P_time\n'
 
 
-def test_a_bomb_is_told_in_words(app: RunningApp, context: BrowserContext, tmp_path: Path) -> None:
+def test_a_bomb_is_told_in_words(app: RunningApp, office: BrowserContext, tmp_path: Path) -> None:
     from tests.test_workbook import bomb
 
     (file := tmp_path / "bom.xlsx").write_bytes(bomb(300_000_000))
-    page = enter(context, app, "/bring")
+    page = sign_in(office.new_page(), app, "/bring")
     page.locator("input[type=file]").first.set_input_files(file)
     expect(page.get_by_role("main")).to_contain_text("berkas tidak dibuka", timeout=20_000)
 
@@ -92,10 +84,10 @@ def test_a_bomb_is_told_in_words(app: RunningApp, context: BrowserContext, tmp_p
     ],
 )
 def test_the_data_can_be_taken_to_excel_and_spss(
-    app: RunningApp, context: BrowserContext, kind: str, button: str, ending: str, begins: bytes
+    app: RunningApp, office: BrowserContext, kind: str, button: str, ending: str, begins: bytes
 ) -> None:
     """After the answers came in above."""
-    page = enter(context, app, "/data?survey=skm")
+    page = sign_in(office.new_page(), app, "/data?survey=skm")
     page.get_by_text(kind).click(timeout=20_000)
     with page.expect_download(timeout=20_000) as waiting:
         page.get_by_role("button", name=button).click(timeout=20_000)

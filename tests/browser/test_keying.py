@@ -7,9 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from survey.principal import LOCAL_STAFF
-from survey.store.responses import read_responses
 from survey.store.planning import add_survey
-from tests.browser.test_dashboard import enter
+from survey.store.responses import read_responses
+from tests.browser.staff import sign_in
 from tests.builders import survey_called
 from tests.running import RunningApp, running_app
 
@@ -29,12 +29,10 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
 
 
 @pytest.fixture
-def page(browser: Browser, app: RunningApp) -> Iterator[Page]:
-    context: BrowserContext = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    opened = enter(context, app, "/paper")
+def page(office: BrowserContext, app: RunningApp) -> Page:
+    opened = sign_in(office.new_page(), app, "/paper")
     expect(field(opened)).to_be_focused(timeout=PATIENCE)
-    yield opened
-    context.close()
+    return opened
 
 
 def field(page: Page) -> Locator:
@@ -92,7 +90,7 @@ def test_a_number_that_was_keyed_is_caught_before_the_form_is_keyed_again(app: R
 def test_two_desks_cannot_keep_the_same_number(app: RunningApp, page: Page, browser: Browser) -> None:
     """The other desk had it first, after this page was drawn: the database refuses, and the desk says so."""
     context = browser.new_context()
-    other = enter(context, app, "/paper")
+    other = sign_in(context.new_page(), app, "/paper")
     expect(field(other)).to_be_focused(timeout=PATIENCE)
     for desk, said in ((other, "tersimpan"), (page, "sudah pernah diketik; tidak ada yang disimpan")):
         key(desk, "9", "0", "0", "Enter", "Enter", "0", *["Enter"] * 4, *"333333333", "Enter", "Enter")

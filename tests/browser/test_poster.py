@@ -92,8 +92,8 @@ def test_each_poster_starts_without_network_as_itself(server: RunningApp, phone:
     phone.set_offline(False)
 
 
-def test_the_staff_gets_the_poster_from_a_screen(server: RunningApp, kiosk: BrowserContext) -> None:
-    page = sign_in(kiosk.new_page(), server, "/poster")
+def test_the_staff_gets_the_poster_from_a_screen(server: RunningApp, office: BrowserContext) -> None:
+    page = sign_in(office.new_page(), server, "/poster")
     expect(page.get_by_role("heading", name="Poster")).to_be_visible(timeout=30_000)
     address = page.get_by_role("textbox", name="Alamat aplikasi bagi ponsel")
     assert "localhost" not in address.input_value()
