@@ -9,6 +9,7 @@ from typing import NoReturn, TextIO
 
 from survey.commands import (
     Alarm,
+    account,
     add_survey,
     backup,
     certificate,
@@ -49,6 +50,7 @@ COMMANDS: Mapping[str, Command] = {
     "verify": Command("command.verify", verify.describe, verify.run),
     "paper-form": Command("command.paper_form", paper.describe, paper.run),
     "poster": Command("command.poster", poster.describe, poster.run),
+    "account": Command("command.account", account.describe, account.run),
     "certificate": Command("command.certificate", certificate.describe, certificate.run),
 }
 

@@ -133,7 +133,7 @@ def set_up(visit: Visit) -> Response:
 
     def make(password: str) -> accounts.Account:
         return accounts.make_first_administrator(
-            visit.store, given.get("name", ""), given.get("label", ""), password, visit.now
+            visit.store, given.get("name", ""), given.get("label", ""), password, visit.now, cost=visit.told.cost
         )
 
     return _with_password(visit, _set_up(visit), make, "login.wrong")
@@ -175,7 +175,8 @@ def change_password(visit: Visit) -> Response:
         return _old_form(visit, _password(visit))
 
     def change(password: str) -> accounts.Account | None:
-        return accounts.change_password(visit.store, visit.tried_here, visit.given.get("old", ""), password, visit.now)
+        old = visit.given.get("old", "")
+        return accounts.change_password(visit.store, visit.tried_here, old, password, visit.now, cost=visit.told.cost)
 
     return _with_password(visit, _password(visit), change, "login.wrong_old")
 
@@ -210,7 +211,7 @@ def reset_password(visit: Visit) -> Response:
 
     def choose(password: str) -> accounts.Account | None:
         return accounts.choose_password_by_code(
-            visit.store, visit.tried, visit.given.get("code", ""), password, visit.now
+            visit.store, visit.tried, visit.given.get("code", ""), password, visit.now, cost=visit.told.cost
         )
 
     return _with_password(visit, _reset(visit), choose, "login.wrong_code")

@@ -23,9 +23,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from survey.login import pages
-from survey.login.visit import TooLarge, Visit, posted, visit_of
+from survey.login.visit import Told, TooLarge, Visit, posted, visit_of
 from survey.store import Store
-from survey.store.passwords import AT_ONCE
+from survey.store.passwords import AT_ONCE, RECOMMENDED, Cost
 from survey.store.throttle import Throttled, require_free
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -37,8 +37,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def login_routes(open_store: Callable[[], Store], clock: Callable[[], datetime] = utc_now) -> list[Route]:
-    """The routes. ``open_store`` gives the open store; it is asked at every request, never on import."""
+def login_routes(
+    open_store: Callable[[], Store], clock: Callable[[], datetime] = utc_now, cost: Cost = RECOMMENDED
+) -> list[Route]:
+    """The routes. ``open_store`` gives the open store; it is asked at every request, never on import.
+
+    ``cost``: what the hash of a new password costs.
+    """
     slowly = ThreadPoolExecutor(AT_ONCE, "password")
 
     def endpoint(show: Doing, do: Doing, guesses: bool = True) -> Callable[[Request], Awaitable[Response]]:
@@ -50,7 +55,7 @@ def login_routes(open_store: Callable[[], Store], clock: Callable[[], datetime] 
                 given = await posted(request) if posting else dict(request.query_params)
             except (TooLarge, ValueError):
                 return Response("Too large\n", 413, media_type="text/plain")
-            visit = await run_in_threadpool(visit_of, request, store, clock(), given)
+            visit = await run_in_threadpool(visit_of, request, store, Told(clock(), given, cost))
             if not posting:
                 return visit.remember(await run_in_threadpool(show, visit))
             throttled = await run_in_threadpool(_throttled, visit) if guesses else None

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from survey.store import Store
 from survey.store.logins import LoggedIn, who_is
+from survey.store.passwords import RECOMMENDED, Cost
 from survey.store.throttle import Try
 from survey.words import FALLBACK, LANGUAGES, Words, load_words
 
@@ -27,15 +28,33 @@ class TooLarge(Exception):
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a visit comes with: when, the posted form or else the address's query, and what a new hash is to cost."""
+
+    now: datetime
+    given: Mapping[str, str]
+    cost: Cost = RECOMMENDED
+
+
+@dataclass(frozen=True)
 class Visit:
-    """One request, read. ``given`` is the posted form, else the address's query."""
+    """One request, read. ``browser`` is what its forms belong to."""
 
     request: Request
     store: Store
-    now: datetime
-    given: Mapping[str, str]
+    told: Told
     browser: str
     logged_in: LoggedIn | None
+
+    @property
+    def now(self) -> datetime:
+        """When it comes."""
+        return self.told.now
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """The posted form, else the address's query."""
+        return self.told.given
 
     @property
     def words(self) -> Words:
@@ -112,13 +131,13 @@ async def posted(request: Request) -> Mapping[str, str]:
     return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=50))
 
 
-def visit_of(request: Request, store: Store, now: datetime, given: Mapping[str, str]) -> Visit:
+def visit_of(request: Request, store: Store, told: Told) -> Visit:
     """The request as a visit; asks the store who it is."""
     browser = request.cookies.get(FORM_COOKIE, "")
     if not 20 <= len(browser) <= 100 or not browser.isascii():
         browser = secrets.token_urlsafe(32)
     token = request.cookies.get(LOGIN_COOKIE, "")
-    return Visit(request, store, now, given, browser, who_is(store, token, now) if token else None)
+    return Visit(request, store, told, browser, who_is(store, token, told.now) if token else None)
 
 
 def set_cookie(request: Request, answer: Response, name: str, value: str) -> None:

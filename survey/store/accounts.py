@@ -218,6 +218,16 @@ def log_out_everywhere(connection: sa.Connection, account: int) -> None:
     connection.execute(LOGIN.delete().where(LOGIN.c.account == account))
 
 
+def units_named(store: Store, names: Iterable[str]) -> frozenset[int]:
+    """The numbers of the units with these names. Raises ``Problem`` for one that is not there."""
+    with store.reading.connect() as connection:
+        known = {row.name: row.number for row in connection.execute(sa.select(UNIT.c.name, UNIT.c.number))}
+    for name in names:
+        if name not in known:
+            raise Problem("account.unknown_unit", name=name, known=", ".join(sorted(known)))
+    return frozenset(known[name] for name in names)
+
+
 def find_account(connection: sa.Connection, name: str) -> Account | None:
     """The account of that name; None when there is none."""
     row = connection.execute(sa.select(ACCOUNT).where(ACCOUNT.c.name == tidy_name(name))).one_or_none()

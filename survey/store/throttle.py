@@ -46,7 +46,7 @@ class Try:
     @classmethod
     def of(cls, name: str, address: str) -> Try:
         """A try for whatever somebody typed as a name."""
-        return cls(name.strip().casefold()[:100], address)
+        return cls(name.encode("utf-8", "replace").decode().strip().casefold()[:100], address)
 
     def keys(self, store: Store) -> tuple[bytes, bytes]:
         """The keys under which the tries for the account and from the address are counted."""
