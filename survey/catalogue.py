@@ -1,7 +1,7 @@
 """Who asks what, where and until when? What the store knows about agencies, units, services, stations and surveys."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -142,6 +142,17 @@ class Survey:
         """The services that citizens may choose on a day: those of units that are offered themselves."""
         units = {unit.number for unit in self.offered_units(day)}
         return tuple(one for one in self.services if one.unit in units and one.is_offered_on(day))
+
+    def of_units(self, units: frozenset[int] | None) -> "Survey":
+        """The same for somebody who sees these units only, by number: of the others there is no name in it."""
+        if units is None:
+            return self
+        return replace(
+            self,
+            units=tuple(unit for unit in self.units if unit.number in units),
+            services=tuple(service for service in self.services if service.unit in units),
+            stations={name: station for name, station in self.stations.items() if station.unit in units},
+        )
 
     def takes_answers_on(self, day: date) -> bool:
         """Whether an answer of that day counts."""

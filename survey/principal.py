@@ -70,6 +70,12 @@ class Principal:
         if permission not in self.permissions:
             raise Forbidden(permission)
 
+    @property
+    def view(self) -> str:
+        """A name for what this principal sees: two with the same one may share what was counted, others never."""
+        units = "all" if self.units is None else ",".join(map(str, sorted(self.units)))
+        return f"{' '.join(sorted(self.permissions))} {units}"
+
     def may(self, permission: Permission) -> bool:
         """Whether this principal has the permission."""
         return permission in self.permissions

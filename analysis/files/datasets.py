@@ -29,7 +29,7 @@ from analysis.counting.matrix import Matrix
 from analysis.files.codebook import Variable, codebook
 from survey.catalogue import Channel, Survey
 from survey.packed import NOT_COUNTED
-from survey.principal import Permission, Principal
+from survey.principal import Forbidden, Permission, Principal
 from survey.problem import Problem
 from survey.words import LANGUAGES, Words, load_words
 
@@ -68,6 +68,8 @@ def data_set(matrix: Matrix, survey: Survey, principal: Principal) -> DataSet:
     answered a real survey: a row of so few could be recognised.
     """
     principal.require(Permission.EXPORT_DATA)
+    if principal.units is not None and not np.isin(matrix.unit, sorted(principal.units)).all():
+        raise Forbidden(Permission.EXPORT_DATA)
     n = len(matrix)
     if n < MINIMUM and not survey.test:
         raise Problem("data.too_few", n=n, minimum=MINIMUM)

@@ -80,7 +80,7 @@ def _results(principal: Principal, survey: Survey, seen: Seen, selection: Select
     cells = chosen_cells(seen.cells, survey, selection)
     if cells is None:
         found: Results = _counted_results(
-            principal.name, _about(survey), seen.stand, selection, _matrix=seen.matrix, _survey=survey
+            principal.view, _about(survey), seen.stand, selection, _matrix=seen.matrix, _survey=survey
         )
         return found
     return evaluate_cells(survey.questionnaire, cells, weights=survey.weight_convention, minimum=_minimum(survey))
@@ -202,7 +202,7 @@ def _pictures(
     views = _views(results)
     view = choice.choose_view(list(views), words)
     found = _figures(
-        principal.name,
+        principal.view,
         _about(survey),
         seen.stand,
         selection,

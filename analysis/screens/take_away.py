@@ -88,7 +88,7 @@ def _offer(principal: Principal, data: DataSet, matrix: Matrix, words: Words) ->
         content = _file(
             kind,
             words.language,
-            principal.name,
+            principal.view,
             data.survey.name,
             (matrix.last, len(matrix)),
             _data=data,

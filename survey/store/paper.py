@@ -6,7 +6,7 @@ the database itself refuses a second form with that number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import pairwise
@@ -19,7 +19,7 @@ from survey.catalogue import Channel, Survey
 from survey.importing.arrived import Arrived, identity_of_form
 from survey.importing.cells import EARLIEST
 from survey.paper_form import LARGEST_NUMBER
-from survey.principal import Permission, Principal
+from survey.principal import Forbidden, Permission, Principal
 from survey.problem import Problem
 from survey.response import QuestionnaireReference, Submission, pack
 from survey.store.imports import write_responses
@@ -61,8 +61,28 @@ def key_form(
     """Keep a paper form. Raises ``Problem`` when its number was keyed before, when its day cannot be, when nothing is
     answered, and ``DoesNotFit`` for codes that the questionnaire does not have.
     """
-    principal.require(Permission.KEY_FORMS)
     moment = now or datetime.now(UTC)
+    keep_form(store, survey, understood_form(store, principal, survey, form, moment), moment)
+
+
+def keep_form(
+    store: Store,
+    survey: Survey,
+    arrived: Arrived,
+    moment: datetime,
+    then: Callable[[sa.Connection], None] | None = None,
+) -> None:
+    """Write a form that was understood. Raises ``Problem`` when its number was keyed before.
+
+    ``then`` is called in the same transaction.
+    """
+    if not write_responses(store, survey, [arrived], now=moment, then=then).new:
+        raise Problem("key.again", number=arrived.response.sequence)
+
+
+def understood_form(store: Store, principal: Principal, survey: Survey, form: PaperForm, moment: datetime) -> Arrived:
+    """The form as a response. Raises ``Problem`` as ``key_form`` does; nothing is written."""
+    principal.require(Permission.KEY_FORMS)
     zone = ZoneInfo(survey.agency.zone)
     if not 1 <= form.number <= LARGEST_NUMBER:
         raise Problem("key.number", number=form.number, largest=LARGEST_NUMBER)
@@ -72,6 +92,10 @@ def key_form(
         raise Problem("key.empty", number=form.number)
     if form.service is not None and form.service not in {service.name for service in survey.services}:
         raise Problem("response.unknown_service", service=form.service)
+    if principal.units is not None and form.service is not None:
+        unit = next(service.unit for service in survey.services if service.name == form.service)
+        if unit not in principal.units:
+            raise Forbidden(Permission.KEY_FORMS)
     noon = datetime.combine(form.day, time(12), zone).astimezone(UTC)
     q = survey.questionnaire
     fields: dict[str, Any] = {
@@ -89,9 +113,7 @@ def key_form(
         "comment": form.comment.strip()[:LONGEST_COMMENT] or None,
     }
     filled = Submission.model_construct(**fields)
-    arrived = Arrived(pack(filled, q, store.comment_key), form.day, comment=filled.comment)
-    if not write_responses(store, survey, [arrived], now=moment).new:
-        raise Problem("key.again", number=form.number)
+    return Arrived(pack(filled, q, store.comment_key), form.day, comment=filled.comment)
 
 
 def last_forms(store: Store, principal: Principal, survey: Survey, count: int = LISTED) -> tuple[KeyedForm, ...]:
@@ -105,6 +127,8 @@ def last_forms(store: Store, principal: Principal, survey: Survey, count: int = 
         .order_by(r.number.desc())
         .limit(count)
     )
+    if principal.units is not None:
+        query = query.where(r.unit.in_(principal.units))
     with store.reading.connect() as connection:
         return tuple(
             KeyedForm(number, day, service, sum(code > 0 for code in bytes(answers)))
@@ -123,6 +147,11 @@ def keyed_numbers(store: Store, principal: Principal, survey: Survey) -> tuple[t
     )
     with store.reading.connect() as connection:
         numbers = list(connection.scalars(query))
+    return as_ranges(numbers)
+
+
+def as_ranges(numbers: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Ascending numbers as ranges with both ends."""
     if not numbers:
         return ()
     breaks = [(before, after) for before, after in pairwise(numbers) if after - before > 1]

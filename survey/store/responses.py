@@ -45,26 +45,28 @@ class Newest:
 
 
 def newest(store: Store, principal: Principal, survey: Survey) -> Newest:
-    """Where the responses of a survey stand; cheap enough to ask every second."""
+    """Where the responses to a survey stand that the principal may see; cheap enough to ask every second."""
     principal.require(Permission.READ_RESULTS)
     with store.reading.connect() as connection:
-        return _newest(connection, survey)
+        return _newest(connection, principal, survey)
 
 
-def _newest(connection: sa.Connection, survey: Survey) -> Newest:
+def _newest(connection: sa.Connection, principal: Principal, survey: Survey) -> Newest:
     query = (
         sa.select(RESPONSE.c.number, RESPONSE.c.received_at)
         .where(RESPONSE.c.survey == survey.number)
         .order_by(RESPONSE.c.number.desc())
         .limit(1)
     )
+    if principal.units is not None:
+        query = query.where(RESPONSE.c.unit.in_(principal.units))
     row = connection.execute(query).one_or_none()
     deleted = count_deleted(connection, survey)
     return Newest(row.number, row.received_at, deleted) if row else Newest(0, None, deleted)
 
 
 def count_set_aside(store: Store, principal: Principal, survey: Survey) -> dict[str, int]:
-    """How many submissions to a survey are set aside, by reason."""
+    """How many submissions to a survey are set aside, by reason; for who sees some units only, of their stations."""
     principal.require(Permission.READ_RESULTS)
     query = (
         sa.select(SET_ASIDE.c.reason, sa.func.count())
@@ -72,6 +74,9 @@ def count_set_aside(store: Store, principal: Principal, survey: Survey) -> dict[
         .group_by(SET_ASIDE.c.reason)
         .order_by(SET_ASIDE.c.reason)
     )
+    if principal.units is not None:
+        theirs = sa.select(STATION.c.number).where(STATION.c.unit.in_(principal.units))
+        query = query.where(SET_ASIDE.c.station.in_(theirs))
     with store.reading.connect() as connection:
         return {reason: count for reason, count in connection.execute(query)}
 
@@ -94,7 +99,7 @@ def read_responses(store: Store, principal: Principal, survey: Survey, after: in
     if principal.units is not None:
         query = query.where(r.unit.in_(principal.units))
     with store.reading.connect() as connection:
-        stand = _newest(connection, survey)
+        stand = _newest(connection, principal, survey)
         cursor = connection.execute(query.where(r.number <= stand.last).order_by(r.number)).cursor
         assert cursor is not None
         parts: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], bytes]] = []

@@ -46,13 +46,17 @@ SURVEY, SURVEY_UNIT, TOKEN = table(SurveyRow), table(SurveyUnitRow), table(Token
 
 
 def list_surveys(store: Store, principal: Principal) -> tuple[Survey, ...]:
-    """Every survey, real ones first, the newest first. Of its answers nothing is told."""
+    """Every survey, real ones first, the newest first. Of its answers nothing is told.
+
+    Who sees some units only is given those surveys that ask in one of them, without the names of the others.
+    """
     if not any(map(principal.may, (Permission.RUN_STATIONS, Permission.KEY_FORMS))):
         principal.require(Permission.READ_RESULTS)
     with store.reading.connect() as connection:
         names = connection.scalars(sa.select(SURVEY.c.name).order_by(SURVEY.c.test, SURVEY.c.number.desc())).all()
-        found = (load_survey(connection, name) for name in names)
-        return tuple(survey for survey in found if survey)
+        found = [survey for name in names if (survey := load_survey(connection, name))]
+    seen = (survey.of_units(principal.units) for survey in found)
+    return tuple(survey for survey in seen if principal.units is None or survey.units)
 
 
 def find_survey(store: Store, name: str) -> Survey | None:
