@@ -162,5 +162,5 @@ def _points(q: Questionnaire, said: Any, words: Words) -> dict[str, Any] | None:
     return {
         "question": said(q.points.question),
         "hint": words("form.points.hint", total=q.points.total),
-        "dimensions": [said(dimension.label) for dimension in q.dimensions],
+        "dimensions": [said(dimension.meaning or dimension.label) for dimension in q.dimensions],
     }

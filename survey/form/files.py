@@ -19,7 +19,7 @@ from math import prod
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-SCRIPTS = ("device.js", "queue.js", "screens.js", "points.js", "stars.js", "kiosk.js", "phone.js", "form.js")
+SCRIPTS = ("device.js", "queue.js", "screens.js", "points.js", "stars.js", "kiosk.js", "phone.js", "ticket.js", "form.js")
 """The modules, each after those it imports."""
 STYLES = ("form.css", "scales.css")
 LATER = ("sealing.js", "code.js", "operator.js", "invitation.js", "station.js", "operator.css", "invitation.css")

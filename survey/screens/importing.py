@@ -21,6 +21,7 @@ from survey.reading.table import ZIP, Table, read_table
 from survey.reading.workbook import Limits, filled_sheets
 from survey.screens import session
 from survey.screens.frame import open_screen, plain
+from survey.screens.uploading import handed_over
 from survey.store.imports import Imported, import_responses
 from survey.store.surveys import list_surveys
 from survey.words import Words
@@ -39,7 +40,7 @@ def show() -> None:
         return
     with st.container(border=True):
         survey = _choose_survey(surveys, words)
-        brought = st.file_uploader(words("bring.file"), type=["csv", "txt", "tsv", "xlsx"], key="bring-file")
+        brought = handed_over(words("bring.file"), types=["csv", "txt", "tsv", "xlsx"], key="bring-file", words=words)
         said = _said_of_it(words)
     if brought is None:
         return
@@ -133,7 +134,9 @@ def _mapping(headings: Headings, survey: Survey, words: Words) -> dict[str, str]
     """What each column means, proposed by us or by a saved mapping, and corrected by the person."""
     proposed = headings.mapping
     with st.expander(words("bring.use_mapping")):
-        given = st.file_uploader(words("bring.mapping_file"), type=["yaml", "yml", "json"], key="bring-mapping")
+        given = handed_over(
+            words("bring.mapping_file"), types=["yaml", "yml", "json"], key="bring-mapping", words=words
+        )
     if given is not None:
         if given.size > MAPPING_BYTES:
             raise Problem("yaml.too_large", where=given.name, limit=MAPPING_BYTES)

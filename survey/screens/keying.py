@@ -18,7 +18,7 @@ from survey.screens import session
 from survey.screens.frame import open_screen, plain
 from survey.store.paper import key_form, keyed_numbers, last_forms
 from survey.store.surveys import list_surveys
-from survey.words import LANGUAGES, Words
+from survey.words import LANGUAGES, Words, load_words
 
 _FOLDER = Path(__file__).parent
 HINTS = ("number", "day", "code", "stays", "points", "comment", "save")
@@ -117,7 +117,13 @@ def _print(survey: Survey, words: Words) -> None:
     st.markdown(plain(words("key.print.why")))
     spoken = [language for language in survey.questionnaire.languages if language in LANGUAGES]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        language = st.selectbox(words("frame.language"), spoken, key="print-language", width=160)
+        language = st.selectbox(
+            words("frame.language"),
+            spoken,
+            format_func=lambda code: load_words(code)("form.language"),
+            key="print-language",
+            width=160,
+        )
         first = st.number_input(words("key.print.first"), 1, LARGEST_NUMBER, 1, key="print-first", width=180)
         count = st.number_input(words("key.print.count"), 0, MOST_FORMS, 0, key="print-count", width=180)
     numbers = range(int(first), min(int(first + count), LARGEST_NUMBER + 1))

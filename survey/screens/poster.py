@@ -28,7 +28,7 @@ def show() -> None:
     if not surveys:
         st.info(words("page.none.title"))
         return
-    asked, shown = st.columns([2, 3], gap="large")
+    asked, shown = st.columns(2, gap="medium")
     with asked:
         poster = _chosen(surveys, words)
     if poster is None:
@@ -44,7 +44,7 @@ def show() -> None:
                 on_click="ignore",
                 key=f"poster_{kind}",
             )
-    shown.image(draw_poster(poster, "png"), caption=words("poster.preview", address=poster.address), width=460)
+    shown.image(draw_poster(poster, "png"), caption=words("poster.preview", address=poster.address), width="stretch")
 
 
 def _chosen(surveys: dict[str, Survey], words: Words) -> Poster | None:

@@ -380,9 +380,11 @@ def test_the_panel_tells_how_the_device_is_and_saves_a_file_that_the_server_take
     citizen.send()
     panel = open_panel(page, server)
     told = facts(panel)
-    assert (told["Tempat"], told["Menunggu dikirim"], told["Disisihkan"]) == ("Loket 2 (loket-2)", "1", "1")
-    assert told["Nomor terakhir"] == "2" and told["Penyimpanan"] == "terkunci dari orang di depan layar"
-    assert re.fullmatch(r"[0-9a-f]{10} · skm-2017-servqual 1", told["Formulir"])
+    assert told["Tempat"] == "Loket 2 (loket-2)"
+    assert (told["Jawaban menunggu dikirim"], told["Jawaban ditolak server, disimpan di sini"]) == ("1", "1")
+    assert told["Nomor jawaban terakhir"] == "2"
+    assert told["Jawaban yang menunggu"] == "terkunci dari orang di depan layar"
+    assert re.fullmatch(r"[0-9a-f]{10} · skm-2017-servqual 2", told["Versi formulir"])
     expect(panel.locator(".reasons")).to_contain_text("422 Kiriman bukan JSON yang sah.")
     assert "rahasia" not in page.content()
     assert violations(page) == []
@@ -423,7 +425,7 @@ def test_the_streamlit_door_seals_and_has_the_panel_too(server: RunningApp, kios
     cut(page)
     citizen.answer_brief()
     assert "body" not in queued(page)[0]
-    assert facts(open_panel(page, server))["Menunggu dikirim"] == "1"
+    assert facts(open_panel(page, server))["Jawaban menunggu dikirim"] == "1"
     assert violations(page) == []
     assert page.locator(".keypad").count() == 0
     page.keyboard.press("Escape")
@@ -441,7 +443,7 @@ def test_a_kiosk_starts_whole_without_network(server: RunningApp, kiosk: Browser
     citizen = at_kiosk(page, server)
     citizen.answer_brief()
     assert "body" not in queued(page)[0]
-    assert facts(open_panel(page, server))["Menunggu dikirim"] == "1"
+    assert facts(open_panel(page, server))["Jawaban menunggu dikirim"] == "1"
     kiosk.set_offline(False)
 
 
