@@ -31,3 +31,20 @@ def post_button(address: str, label: str, carries: Mapping[str, str]) -> None:
     )
     pressed = f'<button type="submit" style="{_QUIET}">{escape(label)}</button>'
     st.html(f'<form method="post" action="{escape(address)}">{hidden}{pressed}</form>')
+
+
+def reword_upload(key: str, words: str) -> None:
+    """The button of the file chooser with this key, in these words, without what is said beside it.
+
+    Streamlit says *Upload* and *5MB per file* in English whatever the language, and offers no other words.
+    """
+    at = f".st-key-{escape(key)} section"
+    st.html(
+        f"<style>{at} button p{{font-size:0}}{at} button p::after{{content:{_quoted(words)};font-size:.9rem}}"
+        f'{at} [data-testid="stFileUploaderDropzoneInstructions"]{{display:none}}</style>'
+    )
+
+
+def _quoted(words: str) -> str:
+    """The words as a string of a style sheet, every sign by its number, so that none can end it."""
+    return '"' + "".join(f"\\{ord(sign):x} " for sign in words) + '"'
