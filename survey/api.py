@@ -61,6 +61,7 @@ class Registration(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     code: str = Field(max_length=60)
     survey: Name | None = Field(default=None, description="the survey it will ask; without, the first open one")
+    language: str | None = Field(default=None, description="in which it is told what is wrong; else Accept-Language")
 
 
 class Station(BaseModel):
@@ -250,6 +251,7 @@ def make_api(collector: Callable[[], Collector]) -> FastAPI:
             return JSONResponse({"detail": words("problem.response.too_large", limit=MAX_BODY)}, 413)
         try:
             asked = Registration.model_validate_json(body)
+            words = load_words(asked.language) if asked.language else words
             became = await run_in_threadpool(_register, collector().store, asked)
         except ValidationError:
             return JSONResponse({"detail": words("api.422")}, 422)

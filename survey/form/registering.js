@@ -27,8 +27,8 @@ async function register() {
   if (!queue.state.durable) return form.dataset.storage;
   const answer = await fetch('/api/stations/register', {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Accept-Language': document.documentElement.lang },
-    body: JSON.stringify({ code: form.elements.code.value, survey: new URLSearchParams(location.search).get('survey') }),
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ code: form.elements.code.value, survey: new URLSearchParams(location.search).get('survey') || null, language: document.documentElement.lang }),
     credentials: 'omit',
     redirect: 'error',
   });

@@ -58,7 +58,7 @@ def _week(survey: Survey, units: list[Unit], today: date, principal: Principal, 
     )
     chosen = right.date_input(words("served.week"), today, max_value=today, format="DD/MM/YYYY", key="served_week")
     monday = chosen - timedelta(days=chosen.weekday())
-    days = [monday + timedelta(days=ahead) for ahead in range(7)]
+    days = [day for ahead in range(7) if (day := monday + timedelta(days=ahead)) <= today]
     known = {
         one.day: one
         for one in read_served(session.store(), principal, survey, days[0], days[-1])
@@ -71,6 +71,7 @@ def _week(survey: Survey, units: list[Unit], today: date, principal: Principal, 
             key=f"served_{unit.number}_{monday}",
             hide_index=True,
             num_rows="fixed",
+            placeholder="–",
             column_config={
                 "day": st.column_config.TextColumn(words("served.column.day"), disabled=True, width="medium"),
                 "served": st.column_config.NumberColumn(words("served.column.served"), min_value=0, step=1),
@@ -151,6 +152,7 @@ def _keep(lines: tuple[ServedLine, ...], units: list[Unit], principal: Principal
             for line in lines[:200]
         ],
         hide_index=True,
+        placeholder="–",
     )
     if st.button(words("served.file.keep", count=count), type="primary", key="served_keep"):
         numbers = {unit.name: unit.number for unit in units}
@@ -192,6 +194,7 @@ def _summary(survey: Survey, units: list[Unit], today: date, principal: Principa
             for number, sums in by_unit.items()
         ],
         hide_index=True,
+        placeholder="–",
     )
     _doubts(found, labels, words)
 

@@ -1,7 +1,7 @@
 """Which kiosks and tablets does the office have, how are they, and how is one registered?"""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,10 @@ def show() -> None:
         makes = principal.may(Permission.MANAGE_SURVEYS)
         st.info(words("station.none" if makes else "station.none_here"))
     for station in stations:
+        if station.silent:
+            minutes = words.count(_minutes(station.silent))
+            st.warning(plain(words("health.station.silent", station=station.label, minutes=minutes)))
+    for station in stations:
         with st.container(border=True):
             _card(station, surveys, principal, words, now)
     if principal.may(Permission.MANAGE_SURVEYS):
@@ -41,14 +45,14 @@ def show() -> None:
 
 def _card(station: Watched, surveys: tuple[Survey, ...], principal: Principal, words: Words, now: datetime) -> None:
     """One station: how it is in a badge, what is known of it in sentences, and the way to change it."""
-    left, right = st.columns([5, 1], vertical_alignment="center")
+    left, right = st.columns([3, 1])
     with left, st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plain(station.label)}**", width="content")
         colour, said = _state(station, words, now)
         st.badge(plain(said), color=colour)
     where = _units(surveys, words).get(station.unit_name or "", words("station.unit.none"))
-    left.caption(plain(f"{station.name} · {words(f'station.kind.{station.kind.value}')} · {where}"))
-    left.text("\n".join(_facts(station, words, surveys)))
+    who = plain(f"{station.name} · {words(f'station.kind.{station.kind.value}')} · {where}")
+    left.caption("  \n".join([who, *map(plain, _facts(station, words, surveys))]))
     if right.button(words("station.manage"), key=f"station_manage_{station.name}", width="stretch"):
         _manage(words("station.manage.title"), station, surveys, principal, words)
 
@@ -57,7 +61,7 @@ def _state(station: Watched, words: Words, now: datetime) -> tuple[Colour, str]:
     if station.retired_at:
         return "gray", words("station.state.retired")
     if station.silent:
-        return "orange", words("station.state.silent", minutes=words.count(station.silent.seconds // 60))
+        return "orange", words("station.state.silent", minutes=words.count(_minutes(station.silent)))
     if station.kind is StationKind.DESK:
         return "gray", words("station.state.desk")
     if station.last_at is None:
@@ -68,25 +72,30 @@ def _state(station: Watched, words: Words, now: datetime) -> tuple[Colour, str]:
 def _facts(station: Watched, words: Words, surveys: tuple[Survey, ...]) -> list[str]:
     zone = ZoneInfo(surveys[0].agency.zone) if surveys else UTC
     said = []
-    if station.registered_at is None:
-        said.append(words("station.device.not"))
-    else:
+    if station.registered_at is None and station.retired_at is None:
+        said.append(words("station.device.not" if station.last_at else "station.device.none"))
+    elif station.registered_at is not None:
         heard = station.last_at is not None and station.last_at >= station.registered_at
         device = "registered" if station.proven else "other" if heard else "waiting"
         day = words.day(station.registered_at.astimezone(zone).date())
         said.append(words(f"station.device.{device}", day=day))
     if (present := station.present) is not None:
-        told = (present.form, present.waiting, present.aside)
-        form, waiting, aside = ("–" if fact is None else str(fact) for fact in told)
-        said.append(words("station.facts", form=form, waiting=waiting, aside=aside))
+        if present.told_at is not None:
+            waiting, aside = (words.count(number or 0) for number in (present.waiting, present.aside))
+            said.append(words("station.facts", form=present.form, waiting=waiting, aside=aside))
         given = sum(epoch.arrived for epoch in station.epochs)
         if station.missing:
             gaps = [gap for epoch in station.epochs for gap in epoch.missing]
             said.append(words("station.missing", count=words.count(station.missing), numbers=numbers_of(gaps)))
         else:
             said.append(words("station.complete", count=words.count(given)))
-    said.append(words("station.pin.own" if station.own_pin else "station.pin.common"))
+    if station.own_pin:
+        said.append(words("station.pin.own"))
     return said
+
+
+def _minutes(span: timedelta) -> int:
+    return int(span.total_seconds()) // 60
 
 
 def _manage(title: str, station: Watched, surveys: tuple[Survey, ...], principal: Principal, words: Words) -> None:
@@ -133,7 +142,7 @@ def _tell_code(code: str, label: str, survey: str | None, words: Words) -> None:
     """The code, large, and what to do with it."""
     with st.container(border=True):
         st.text(words("station.code.made", label=label))
-        st.code(code, language=None)
+        st.header(plain(code), anchor=False)
         address = f"{likely_address()}/station" + (f"?survey={survey}" if survey else "")
         st.text(words("station.code.how", address=address))
 

@@ -15,6 +15,7 @@ from survey.catalogue import Channel, Survey
 from survey.importing.arrived import Arrived
 from survey.packed import Flag
 from survey.principal import Permission, Principal
+from survey.store.audit import Did, record
 from survey.store.deletion import deleted_among, numbers_used_once
 from survey.store.engine import insert_or_ignore
 from survey.store.responses import COMMENT, RESPONSE
@@ -77,7 +78,11 @@ def import_responses(
     ``dry_run`` counts what would happen and writes nothing.
     """
     principal.require(Permission.MANAGE_SURVEYS)
-    return write_responses(store, survey, arrived, now=now, progress=progress, dry_run=dry_run)
+
+    def tell(connection: sa.Connection) -> None:
+        record(connection, principal, Did.IMPORTED, survey.name, now, given=len(arrived))
+
+    return write_responses(store, survey, arrived, now=now, progress=progress, dry_run=dry_run, then=tell)
 
 
 def write_responses(
@@ -88,8 +93,12 @@ def write_responses(
     now: datetime | None = None,
     progress: Progress | None = None,
     dry_run: bool = False,
+    then: Callable[[sa.Connection], None] | None = None,
 ) -> Imported:
-    """The same for whoever has asked for the permission already."""
+    """The same for whoever has asked for the permission already.
+
+    ``then`` is called in the same transaction, when they are written.
+    """
     with (store.reading if dry_run else store.engine).begin() as connection:
         before = _count(connection, survey)
         here = _known(connection, survey, (one.response.id for one in arrived))
@@ -103,6 +112,8 @@ def write_responses(
                         progress(start, len(fresh))
                     write(columns.of(fresh[start : start + _AT_ONCE]))
             _write_comments(connection, survey, fresh)
+            if then and fresh:
+                then(connection)
     if progress and not dry_run:
         progress(len(fresh), len(fresh))
     outside = sum(not survey.takes_answers_on(one.day) for one in fresh)
