@@ -31,7 +31,7 @@ async def back_up_by_itself(
 
 
 async def _back_up(settings: Settings) -> tuple[int, str]:
-    command = [sys.executable, "-m", "survey", "backup", "--language", settings.language]
+    command = [sys.executable, "-m", "survey", "backup", "--by-itself", "--language", settings.language]
     if nice := shutil.which("nice"):
         command = [nice, "-n", "10", *command]
     to = str(settings.backup_to or "-")

@@ -19,6 +19,7 @@ from survey.principal import Principal
 from survey.problem import Problem
 from survey.screens import session
 from survey.screens.staff import require_principal
+from survey.store.audit import record_export
 from survey.store.surveys import list_surveys
 from survey.words import Words
 
@@ -101,7 +102,8 @@ def _offer(principal: Principal, data: DataSet, matrix: Matrix, words: Words) ->
             FORMATS[kind].media_type,
             key="download-package",
             type="primary",
-            on_click="ignore",
+            on_click=record_export,
+            args=(session.store(), principal, data.survey.name, kind, data.n),
         )
     with right, st.container(border=True, key="card-left-out", height="stretch"):
         st.header(plain(words("data.not_in_it")), anchor=False)

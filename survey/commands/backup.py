@@ -14,13 +14,14 @@ from survey.words import Words
 def describe(command: argparse.ArgumentParser, words: Words) -> None:
     """The arguments of the command."""
     command.add_argument("--to", type=Path, metavar="DIR", help=words("command.backup.to"))
+    command.add_argument("--by-itself", action="store_true", help=words("command.backup.by_itself"))
 
 
 def run(given: argparse.Namespace, settings: Settings, words: Words) -> list[str]:
     """Make the backup; the lines that say where it is. An alarm when the second place could not be reached."""
     store = open_store(settings)
     try:
-        made = make_backup(store, LOCAL_STAFF, settings, given.to)
+        made = make_backup(store, LOCAL_STAFF, settings, given.to, by_itself=given.by_itself)
     finally:
         store.close()
     done = {"file": made.backup.file, "responses": words.count(made.backup.manifest.responses)}

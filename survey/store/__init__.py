@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from survey.problem import Problem
 from survey.questionnaire import load_questionnaires
 from survey.settings import Settings
-from survey.store import backup, first_start, surveys
+from survey.store import backup, first_start, restore, surveys
 from survey.store.engine import READ_ONLY, lock_of, make_engine
 from survey.store.place import mark_made, require_database, require_place
 from survey.store.schema import migrate, revision_to_upgrade
@@ -63,6 +63,7 @@ def open_store(settings: Settings) -> Store:
             backup.make(store.engine, settings, backup.folder_of(settings), before_upgrade_of=earlier)
         migrate(store.engine)
         mark_made(mark)
+        restore.tell_of_restore(store.engine, settings.data)
         with store.engine.begin() as connection:
             published = [surveys.publish_questionnaire(connection, questionnaire) for questionnaire in questionnaires]
             if published:

@@ -105,24 +105,73 @@ def _digest(before: bytes, *values: Any) -> bytes:
     return hashlib.sha256(before + written.encode("utf-8", "surrogatepass")).digest()
 
 
-def read_audit(store: Store, principal: Principal, before: int | None = None, limit: int = 200) -> tuple[Entry, ...]:
+@dataclass(frozen=True)
+class Asked:
+    """Which entries somebody wants to see: of whom, of what kind, since when. Empty is all."""
+
+    who: str = ""
+    did: frozenset[Did] = frozenset()
+    since: datetime | None = None
+
+
+EVERYTHING = Asked()
+
+
+def read_audit(
+    store: Store, principal: Principal, asked: Asked = EVERYTHING, before: int | None = None, limit: int = 200
+) -> tuple[Entry, ...]:
     """Entries, the newest first, from before the number ``before`` on."""
     principal.require(Permission.READ_AUDIT)
     query = sa.select(AUDIT).order_by(AUDIT.c.number.desc()).limit(limit)
+    if before is not None:
+        query = query.where(AUDIT.c.number < before)
+    if asked.who:
+        query = query.where(AUDIT.c.who == asked.who)
+    if asked.did:
+        query = query.where(AUDIT.c.did.in_([did.value for did in asked.did]))
+    if asked.since:
+        query = query.where(AUDIT.c.at >= asked.since)
     with store.reading.connect() as connection:
-        return tuple(_entries(connection, query if before is None else query.where(AUDIT.c.number < before)))
+        return tuple(_entries(connection, query))
+
+
+def people_in_audit(store: Store, principal: Principal) -> tuple[str, ...]:
+    """Everybody who did something, by name."""
+    principal.require(Permission.READ_AUDIT)
+    with store.reading.connect() as connection:
+        return tuple(connection.scalars(sa.select(AUDIT.c.who).distinct().order_by(AUDIT.c.who)))
+
+
+def record_export(store: Store, principal: Principal, survey: str, kind: str, n: int) -> None:
+    """Somebody took the data of a survey away: as which kind of file, how many responses."""
+    principal.require(Permission.EXPORT_DATA)
+    with store.engine.begin() as connection:
+        record(connection, principal, Did.EXPORTED, survey, kind=kind, n=n)
 
 
 def first_broken(store: Store, principal: Principal) -> int | None:
     """The number of the first entry that does not follow from the one before it; None when the chain is whole."""
     principal.require(Permission.READ_AUDIT)
-    digest = BEGINNING
     with store.reading.connect() as connection:
-        for entry in _entries(connection, sa.select(AUDIT).order_by(AUDIT.c.number)):
-            if not entry.follows(digest):
-                return entry.number
-            digest = entry.digest
+        return broken_at(connection)
+
+
+def broken_at(connection: sa.Connection) -> int | None:
+    """The same for whoever has asked for the permission already."""
+    digest = BEGINNING
+    for entry in _entries(connection, sa.select(AUDIT).order_by(AUDIT.c.number)):
+        if not entry.follows(digest):
+            return entry.number
+        digest = entry.digest
     return None
+
+
+def holds(connection: sa.Connection, earlier: Head) -> bool:
+    """Whether the chain still goes through where it once ended: nothing before was taken away or written anew."""
+    if not earlier.entries:
+        return True
+    digest = connection.scalar(sa.select(AUDIT.c.digest).where(AUDIT.c.number == earlier.entries))
+    return digest is not None and bytes(digest).hex() == earlier.digest
 
 
 def head(connection: sa.Connection) -> Head:

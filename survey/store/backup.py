@@ -26,6 +26,7 @@ import sqlalchemy as sa
 from survey.principal import Permission, Principal
 from survey.problem import Problem
 from survey.settings import Settings
+from survey.store.audit import Did, record
 from survey.store.engine import pick_sqlite
 from survey.store.place import sync
 
@@ -48,7 +49,8 @@ class Manifest:
     """What a backup holds, as it was found when the finished file was opened and compared with the database.
 
     ``rows`` counts the rows of each table, ``contents`` is a SHA-256 over all of them, ``sha256`` that of the file.
-    ``last_response`` is the number of the newest response.
+    ``last_response`` is the number of the newest response. ``audit_entries`` and ``audit_digest`` are where the chain
+    of the audit ended: whoever rewrites it later cannot rewrite this file as well, if it lies elsewhere.
     """
 
     file: str
@@ -59,6 +61,8 @@ class Manifest:
     rows: Mapping[str, int]
     contents: str
     last_response: int
+    audit_entries: int = 0
+    audit_digest: str = ""
     format: int = 1
 
     @property
@@ -95,12 +99,14 @@ def folder_of(settings: Settings) -> Path:
     return settings.data / "backups"
 
 
-def make_backup(store: Store, principal: Principal, settings: Settings, to: Path | None = None) -> Made:
+def make_backup(
+    store: Store, principal: Principal, settings: Settings, to: Path | None = None, *, by_itself: bool = False
+) -> Made:
     """Make a backup in ``to``, else where backups belong, and copy it to the second place if one is set.
 
     Older ones are thinned out. Writers wait while the copy is written, not while it is checked. Raises ``Problem`` when
     no backup that holds everything could be made; nothing unfinished stays behind. What came of it is written down for
-    ``last_failure``.
+    ``last_failure``; the audit tells of it, unless the app makes it ``by_itself``.
     """
     principal.require(Permission.BACK_UP)
     began = time.monotonic()
@@ -116,6 +122,9 @@ def make_backup(store: Store, principal: Principal, settings: Settings, to: Path
         except Problem as problem:
             failed = problem
     _write_down(settings, failed)
+    if not by_itself:
+        with suppress(sa.exc.DBAPIError), store.engine.begin() as connection:  # it is made, whatever the disk says now
+            record(connection, principal, Did.BACKED_UP, backup.file.name, responses=backup.manifest.responses)
     return Made(backup, time.monotonic() - began, second, failed)
 
 
@@ -140,6 +149,8 @@ def make(engine: sa.Engine, settings: Settings, folder: Path, before_upgrade_of:
                 rows=found.rows,
                 contents=found.digest,
                 last_response=found.last,
+                audit_entries=found.audit[0],
+                audit_digest=found.audit[1],
             )
             _finish(copy, file, manifest)
     except OSError as error:
@@ -251,6 +262,7 @@ class _Contents:
     rows: Mapping[str, int]
     digest: str
     last: int
+    audit: tuple[int, str]
 
 
 def _contents(connection: Any) -> _Contents:
@@ -269,7 +281,10 @@ def _contents(connection: Any) -> _Contents:
             rows[name] += 1
     (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone() or ("",)
     (last,) = connection.execute("SELECT coalesce(max(number), 0) FROM response").fetchone()
-    return _Contents(revision, rows, whole.hexdigest(), last)
+    audit = "SELECT number, hex(digest) FROM audit ORDER BY number DESC LIMIT 1"
+    ended = connection.execute(audit).fetchone() if "audit" in rows else None
+    number, digest = ended or (0, "")
+    return _Contents(revision, rows, whole.hexdigest(), last, (number, digest.lower()))
 
 
 def _examine(file: Path) -> _Contents:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from survey.principal import Permission, Principal
 from survey.problem import Problem
 from survey.settings import Settings
+from survey.store.audit import Head, holds
 from survey.store.backup import Backup, check_backup, folder_of, last_failure, newest_backup
 from survey.store.responses import RESPONSE
 from survey.store.restore import last_rehearsal
@@ -107,6 +108,7 @@ def verify(store: Store, principal: Principal, settings: Settings, now: datetime
         findings = [*quick.findings, *_verified(found)]
         if newest:
             check_backup(newest.file)
+            findings += _audit_goes_on(store, newest)
             findings.append(Finding(Level.GREEN, "backup.whole", {"file": newest.file.name}))
     except Problem as problem:
         findings.append(Finding(Level.RED, "backup.broken", {"problem": problem}))
@@ -231,8 +233,18 @@ def _verified(found: Verified) -> Iterator[Finding]:
         yield Finding(Level.RED, "verify.changed", {"count": len(found.changed), "first": first})
     if found.aside_changed:
         yield Finding(Level.RED, "verify.aside_changed", {"count": found.aside_changed})
+    if found.audit_broken is not None:
+        yield Finding(Level.RED, "verify.audit", {"number": found.audit_broken})
     if not found.wrong:
         yield Finding(Level.GREEN, "verify", {"count": found.responses, "aside": found.set_aside})
+
+
+def _audit_goes_on(store: Store, newest: Backup) -> Iterator[Finding]:
+    """Whether the audit still goes through where it ended when the newest backup was made."""
+    ended = Head(newest.manifest.audit_entries, newest.manifest.audit_digest)
+    with store.reading.connect() as connection:
+        if not holds(connection, ended):
+            yield Finding(Level.RED, "verify.audit_rewritten", {"file": newest.file.name, "number": ended.entries})
 
 
 def _said(value: object, words: Words) -> object:

@@ -13,15 +13,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from survey.principal import Permission, Principal
+import sqlalchemy as sa
+
+from survey.principal import LOCAL_STAFF, Permission, Principal
 from survey.problem import Problem
 from survey.settings import Settings
+from survey.store.audit import Did, record
 from survey.store.backup import KEYS, Manifest, check_backup, folder_of, newest_backup
 from survey.store.lock import app_at_work
 from survey.store.place import sync
+from survey.store.surveys import table
+from survey.tables import LoginRow
 
 if TYPE_CHECKING:
     from survey.store import Store
+
+RESTORED = "restored.json"
+"""Tells the next start that the database comes from a backup; the audit is told then."""
 
 _BESIDE_THE_DATABASE = ("-wal", "-shm", "-journal")
 
@@ -66,10 +74,28 @@ def restore(file: Path, settings: Settings) -> Restored:
         for name in KEYS:
             if (file.parent / name).is_file() and not (target / name).exists():
                 _put(file.parent / name, target / name)
+        note = {"file": file.name, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+        (target / RESTORED).write_text(json.dumps(note), encoding="utf-8")
         sync(target)
     except OSError as error:
         raise Problem("restore.cannot_write", where=str(target), detail=error.strerror or str(error)) from error
     return Restored(target, beside, manifest)
+
+
+def tell_of_restore(engine: sa.Engine, data: Path) -> None:
+    """When the database was restored since the last start: the audit is told, and nobody is logged in any more."""
+    note = data / RESTORED
+    try:
+        told = json.loads(note.read_text(encoding="utf-8"))
+        file, at = str(told["file"]), str(told["at"])
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, KeyError, TypeError):
+        file, at = "-", "-"
+    with engine.begin() as connection:
+        connection.execute(sa.delete(table(LoginRow)))
+        record(connection, LOCAL_STAFF, Did.RESTORED, file, restored_at=at)
+    note.unlink(missing_ok=True)
 
 
 def rehearse(store: Store, principal: Principal, settings: Settings) -> Rehearsal:

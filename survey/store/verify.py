@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from survey.principal import Permission, Principal
+from survey.store.audit import broken_at
 from survey.store.responses import RESPONSE, SET_ASIDE, rebuild
 from survey.store.surveys import list_surveys
 
@@ -21,7 +22,8 @@ class Verified:
     """What was looked at and what was wrong with it.
 
     ``pages``: what the database says of its own pages and keys; ``changed``: the numbers of responses whose digest does
-    not fit their content any more; ``aside_changed``: how many set-aside bodies do not fit theirs.
+    not fit their content any more; ``aside_changed``: how many set-aside bodies do not fit theirs;
+    ``audit_broken``: the number of the first entry of the audit that does not follow from the one before it.
     """
 
     responses: int = 0
@@ -29,11 +31,12 @@ class Verified:
     pages: list[str] = field(default_factory=list)
     changed: list[int] = field(default_factory=list)
     aside_changed: int = 0
+    audit_broken: int | None = None
 
     @property
     def wrong(self) -> bool:
         """Whether anything is not as it was stored."""
-        return bool(self.pages or self.changed or self.aside_changed)
+        return bool(self.pages or self.changed or self.aside_changed or self.audit_broken is not None)
 
 
 def verify_database(store: Store, principal: Principal) -> Verified:
@@ -56,6 +59,7 @@ def verify_database(store: Store, principal: Principal) -> Verified:
             for body, digest in connection.execute(sa.select(SET_ASIDE.c.body, SET_ASIDE.c.body_digest)):
                 found.set_aside += 1
                 found.aside_changed += hashlib.sha256(bytes(body)).digest() != bytes(digest)
+            found.audit_broken = broken_at(connection)
             counted = connection.scalar(sa.select(sa.func.count()).select_from(RESPONSE))
         if counted != found.responses:
             found.pages.append(f"response: {counted} <> {found.responses}")
