@@ -111,7 +111,12 @@ def main(arguments: Sequence[str], out: TextIO | None = None, err: TextIO | None
     if given.json:
         print(json.dumps(found.to_json(answers), indent=2, ensure_ascii=False, allow_nan=False), file=out)
     else:
-        print("\n".join(as_text(found.results, answers, questionnaire, words)), file=out)
+        lines = as_text(found.results, answers, questionnaire, words)
+        if found.full is not None:
+            from analysis.texts.full_text import full_lines
+
+            lines += full_lines(found.full, questionnaire, words)
+        print("\n".join(lines), file=out)
     return 0
 
 
@@ -257,7 +262,8 @@ def _index_lines(results: Results, questionnaire: Questionnaire, words: Words) -
         return [version, *_lines_by_dimension(results, questionnaire, words)]
     if results.index is None:
         missing = ", ".join(results.elements_without_answers)
-        return [version, words("cli.no_index", elements=missing)] if missing else [version]
+        key = "cli.no_index" if questionnaire.regulation else "cli.no_index_unofficial"
+        return [version, words(key, elements=missing)] if missing else [version]
     index = results.index
     lines = [version, _headline(index, words)]
     for other in index.others:

@@ -74,7 +74,8 @@ def headline(results: Results, questionnaire: Questionnaire, words: Words) -> He
         labels = item_labels(questionnaire, words)
         missing = [labels.get(name, name) for name in results.elements_without_answers]
         if missing:
-            return Headline(words("figure.headline.incomplete", elements=listed(missing, words)), "")
+            kind = "incomplete" if questionnaire.regulation else "incomplete_unofficial"
+            return Headline(words(f"figure.headline.{kind}", elements=listed(missing, words)), "")
         labels = dimension_labels(questionnaire, words)
         title = gap_title if any(gap.gap.value is not None for gap in results.dimensions) else means_title
         return Headline(title(results.dimensions, labels, words, "dimension"), "")

@@ -1,0 +1,1 @@
+"""texts: the full evaluation in lines for reading."""
