@@ -71,7 +71,7 @@ def _last_rehearsal(settings: Settings, words: Words) -> None:
 def _list(settings: Settings, words: Words) -> None:
     found = list_backups(folder_of(settings))
     if not found:
-        st.markdown(plain(words("health.backup.none", count=0)))
+        st.markdown(plain(words("backups.none")))
         return
     st.caption(plain(words("backups.where", where=str(folder_of(settings)), n=words.count(len(found)))))
     zone = ZoneInfo(settings.zone)

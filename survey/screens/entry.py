@@ -19,11 +19,14 @@ class Done:
 
 
 def say_what_was_done() -> None:
-    """Say what the last press of a button came to, at the top of the screen."""
-    done = session.remembered(Done)
+    """Say what the last press of a button came to, at the top of the screen.
+
+    Its place is there in every run: else what stands below would move, and begin anew, when the words go.
+    """
+    place, done = st.empty(), session.remembered(Done)
     if done:
         session.forget(Done)
-        st.success(plain(done.said), icon=":material/check:")
+        place.success(plain(done.said), icon=":material/check:")
 
 
 def attempt(work: Callable[[], object], said: str) -> None:

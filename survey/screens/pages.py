@@ -51,4 +51,4 @@ def in_sections(pages: Iterable[StaffPage], words: Words, *first: StreamlitPage)
 
 def link_to(address: str, label: str) -> None:
     """A link to another screen of the staff, in the same session."""
-    st.page_link(st.Page(lambda: None, title=label, url_path=address), label=label)
+    st.page_link(st.Page(lambda: None, title=label, url_path=address), label=label, icon=":material/arrow_forward:")

@@ -25,7 +25,8 @@ export default function ({ parentElement, data }) {
     const address = `${location.origin}/form/${data.version}/${["form", "scales"][at]}.css`
     if (style.href !== address) style.href = address
   }
-  if (host.shown === data.digest) return
+  const leave = () => queueMicrotask(() => { if (!host.isConnected) host.form?.destroy() })
+  if (host.shown === data.digest) return leave
   host.shown = data.digest
   const last = () => ["comment", "send"].includes(host.querySelector(".survey")?.dataset.screen)
   host.addEventListener("submit", (event) => {
@@ -40,7 +41,7 @@ export default function ({ parentElement, data }) {
     host.form?.destroy()
     host.form = mountSurvey(host, { definition: data.definition, api: `${location.origin}/api/responses` })
   })
-  return () => queueMicrotask(() => { if (!host.isConnected) host.form?.destroy() })
+  return leave
 }
 """
 _HTML = '<link rel="stylesheet"><link rel="stylesheet"><div class="host"></div>'

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from survey.principal import Permission, Principal
+from survey.problem import Problems
 from survey.questionnaire import Questionnaire
 from survey.questionnaire_file import questionnaire_file
 from survey.revision import Difference, Kind
@@ -76,9 +77,8 @@ def _published(published: tuple[Published, ...], words: Words) -> None:
 
 def _upload(principal: Principal, words: Words) -> None:
     st.markdown(plain(words("ask.how")))
-    with st.form("ask-upload", border=False, clear_on_submit=False):
-        brought = st.file_uploader(words("ask.file"), type=["yaml", "yml"], key="ask-file", max_upload_size=1)
-        asked = st.form_submit_button(words("ask.check"), type="primary")
+    brought = st.file_uploader(words("ask.file"), type=["yaml", "yml"], key="ask-file", max_upload_size=1)
+    asked = st.button(words("ask.check"), type="primary", key="ask-check", disabled=brought is None)
     if asked and brought is not None:
         attempt(
             lambda: keep_draft(session.store(), principal, brought.getvalue(), brought.name, read_settings()),
@@ -89,8 +89,8 @@ def _upload(principal: Principal, words: Words) -> None:
 def _draft(principal: Principal, draft: Draft, words: Words) -> None:
     q = draft.questionnaire
     st.subheader(plain(words("ask.draft", title=_titled(q, words))), anchor=False)
-    for problem in draft.objections:
-        say_problem(problem, words)
+    if draft.objections:
+        say_problem(Problems(list(draft.objections)), words)
     _differences(draft, words)
     if st.toggle(words("ask.preview"), key=f"ask-look-{q.name}"):
         _preview(q)

@@ -146,5 +146,10 @@ def _former(questionnaire: Questionnaire, published: Sequence[Questionnaire]) ->
     if own:
         return max(own, key=lambda q: q.version)
     columns = set(questionnaire.positions)
-    nearest = max(published, key=lambda q: (len(columns & set(q.positions)), -len(q.positions)), default=None)
+
+    def likeness(other: Questionnaire) -> tuple[int, bool, int]:
+        shared = len(columns & set(other.positions))
+        return shared, other.regulation == questionnaire.regulation, -len(other.positions)
+
+    nearest = max(published, key=likeness, default=None)
     return nearest if nearest and columns & set(nearest.positions) else None
