@@ -11,13 +11,14 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Header, Request
+from fastapi import Depends, FastAPI, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from survey.catalogue import StationKind
+from survey.principal import Principal
 from survey.problem import Problem
 from survey.response import MAX_BODY, Name, Submission
 from survey.settings import read_settings
@@ -26,6 +27,9 @@ from survey.store.registration import register
 from survey.store.stations import Heartbeat, hear
 from survey.store.submissions import Fate, Incoming, Outcome, submit
 from survey.store.surveys import find_survey, first_survey
+from survey.store.tokens import Scope
+from survey.store.watch import Watched, watch_stations
+from survey.token_door import token_with
 from survey.words import LANGUAGES, Words, load_words
 
 log = logging.getLogger(__name__)
@@ -70,6 +74,21 @@ class Station(BaseModel):
     station: str
     token: str = Field(description="goes with its submissions and heartbeats, in the header Station; told only now")
     address: str = Field(description="where it goes on")
+
+
+class StationState(BaseModel):
+    """What is known of a station now."""
+
+    station: str
+    label: str
+    kind: str
+    unit: str | None
+    retired: bool
+    last_heard: datetime | None
+    silent_minutes: int | None = Field(description="how long nothing was heard while the office is open; null: well")
+    waiting: int | None = Field(description="answers that wait on the device, as it told last")
+    set_aside: int | None = Field(description="answers that the device has set aside, as it told last")
+    missing: int = Field(description="numbered answers that have not arrived")
 
 
 class Refusal(BaseModel):
@@ -200,6 +219,16 @@ def make_api(collector: Callable[[], Collector]) -> FastAPI:
             outcome = Outcome(Fate.NOT_WRITTEN, reason=Problem("response.not_written"))
         return _answer(outcome, words)
 
+    with_stations = Depends(token_with(Scope.STATIONS, lambda: collector().store))
+
+    @api.get(
+        "/stations",
+        summary="How the stations are, for a program that watches them",
+        responses={401: {"model": Refusal, "description": "No token, or one that is not good for this"}},
+    )
+    def stations(principal: Annotated[Principal, with_stations]) -> list[StationState]:
+        return [_state(station) for station in watch_stations(collector().store, principal, datetime.now(UTC))]
+
     @api.post(
         "/stations/heartbeat",
         summary="Tell how far a station has counted, and what waits there",
@@ -263,6 +292,22 @@ def make_api(collector: Callable[[], Collector]) -> FastAPI:
         return JSONResponse(became.model_dump(), headers={"Cache-Control": "no-store"})
 
     return api
+
+
+def _state(station: Watched) -> StationState:
+    told = station.present
+    return StationState(
+        station=station.name,
+        label=station.label,
+        kind=station.kind.value,
+        unit=station.unit_name,
+        retired=station.retired_at is not None,
+        last_heard=station.last_at,
+        silent_minutes=int(station.silent.total_seconds() // 60) if station.silent else None,
+        waiting=told.waiting if told else None,
+        set_aside=told.aside if told else None,
+        missing=station.missing,
+    )
 
 
 def _register(store: Store, asked: Registration) -> Station:

@@ -1,4 +1,4 @@
-"""What stands on every screen of the staff: its name, the language switch, the way out?"""
+"""What stands on every screen of the staff: its name and the language switch?"""
 
 import re
 
@@ -21,11 +21,10 @@ def plain(text: str) -> str:
 def open_screen(title: str, permission: Permission) -> tuple[Principal, Words]:
     """The top of a screen, for those who may see it: who this is, and the words in their language.
 
-    ``title`` is the key of its name. Stops the run while the staff code has not been given.
+    ``title`` is the key of its name. Stops the run for everybody else.
     """
-    principal = require_principal()
+    principal = require_principal(permission)
     words = session.words()
-    principal.require(permission)
     st.set_page_config(page_title=words(title))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(plain(words(title)), anchor=False, width="content")

@@ -116,7 +116,7 @@ def change_account(store: Store, principal: Principal, name: str, wanted: Wanted
     """Give an account another role or other units; whoever is logged in with it has to log in again."""
     principal.require(Permission.MANAGE_ACCOUNTS)
     with store.engine.begin() as connection:
-        account = _require(connection, name)
+        account = require_account(connection, name)
         wanted = _fitting(connection, wanted)
         if wanted.role is not Role.ADMINISTRATOR:
             _require_another_administrator(connection, account)
@@ -127,14 +127,14 @@ def change_account(store: Store, principal: Principal, name: str, wanted: Wanted
         if before != after:
             log_out_everywhere(connection, account.number)
         record(connection, principal, Did.ACCOUNT_CHANGED, account.name, now, before=before, after=after)
-        return _require(connection, name)
+        return require_account(connection, name)
 
 
 def disable_account(store: Store, principal: Principal, name: str, disabled: bool, now: datetime) -> None:
     """Close an account or open it again; it is never deleted, because the audit names it."""
     principal.require(Permission.MANAGE_ACCOUNTS)
     with store.engine.begin() as connection:
-        account = _require(connection, name)
+        account = require_account(connection, name)
         if disabled:
             _require_another_administrator(connection, account)
             log_out_everywhere(connection, account.number)
@@ -148,7 +148,7 @@ def make_reset_code(store: Store, principal: Principal, name: str, now: datetime
     """A one-time code for whoever forgot the password. The old password opens nothing from now on."""
     principal.require(Permission.MANAGE_ACCOUNTS)
     with store.engine.begin() as connection:
-        account = _require(connection, name)
+        account = require_account(connection, name)
         if account.disabled:
             raise Problem("account.disabled", name=account.name)
         connection.execute(
@@ -271,7 +271,8 @@ def _require_another_administrator(connection: sa.Connection, account: Account) 
         raise Problem("account.last_administrator", name=account.name)
 
 
-def _require(connection: sa.Connection, name: str) -> Account:
+def require_account(connection: sa.Connection, name: str) -> Account:
+    """The account of that name. Raises ``Problem``, with the names there are, when there is none."""
     found = find_account(connection, name)
     if found is None:
         known = connection.scalars(sa.select(ACCOUNT.c.name).order_by(ACCOUNT.c.name)).all()

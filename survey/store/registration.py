@@ -6,7 +6,6 @@ profile sends with its answers. An answer under a station's name without its tok
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from survey.store.audit import Did, record
 from survey.store.codes import CodeFor, make_code, use_code
 from survey.store.secrets import PinHash, hash_of_pin
 from survey.store.surveys import AGENCY, STATION, TOKEN, UNIT, insert
+from survey.store.tokens import hash_of_token
 
 if TYPE_CHECKING:
     from survey.store import Store
@@ -133,11 +133,6 @@ def register(store: Store, typed: str, *, now: datetime | None = None) -> Regist
         connection.execute(sa.update(STATION).where(STATION.c.number == station.number).values(changes))
         record(connection, REGISTRAR, Did.STATION_REGISTERED, station.name, now)
     return Registered(station.name, StationKind(station.kind), token)
-
-
-def hash_of_token(token: str) -> bytes:
-    """What is kept of a token. It is long and random, so that a plain hash does."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
 def pin_of(store: Store, name: str) -> PinHash | None:
