@@ -29,6 +29,15 @@ def test_comments_and_indentation_stay_at_home_and_strings_stay_whole() -> None:
     )
 
 
+def test_colours_have_short_names_alike_in_every_style() -> None:
+    """Fewer than 27, one letter each; a script names the tints by number."""
+    token = r"(--[a-z][a-z0-9-]*)"
+    travelling = {name: files.read(name) for name in ("form.css", "scales.css", "operator.css", "invitation.css")}
+    named = set(re.findall(token + ":", travelling["form.css"]))
+    assert all(re.fullmatch(r"--([a-z]|tint[1-4])", name) for name in named)
+    assert {used for text in travelling.values() for used in re.findall(rf"var\({token}\)", text)} <= named
+
+
 def test_a_number_stands_where_its_name_was_used() -> None:
     written = "const LEASE = 30 * 1000; // ms\nconst LEASED = 2;\nwait(2 * LEASE, one.LEASE, 'LEASE', LEASED);\n"
     assert files.without_comments(written, ".js") == 'wait(2*30000,one.LEASE,"LEASE",2);'

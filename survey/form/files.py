@@ -1,12 +1,12 @@
 """Which files does the form consist of, and in which shape do they travel?
 
 The files are written for people. What travels is the same code without what only people need: comments, spaces
-outside strings, and names for numbers (``const PATIENCE = 20 * 1000;`` becomes 20000 wherever it stands). The light
-page carries all modules in one script, so that it needs one round trip: the lines that begin with ``import`` and the
-word ``export`` are left out. There is no build step. Rules that follow, and that a test watches: a comment stands on a
-line of its own or behind a semicolon, every statement ends with a semicolon and none is empty, no string goes over
-several lines, holds an escaped or double quotation mark or the name of a number, and no two modules use the same name
-at their top level.
+outside strings, names for numbers (``const PATIENCE = 20 * 1000;`` becomes 20000 wherever it stands) and for
+colours. The light page carries all modules in one script, so that it needs one round trip: the lines that begin
+with ``import`` and the word ``export`` are left out. There is no build step. Rules that follow, and that a test
+watches: a comment stands on a line of its own or behind a semicolon, every statement ends with a semicolon and none
+is empty, no string goes over several lines, holds an escaped or double quotation mark or the name of a number, and
+no two modules use the same name at their top level.
 """
 
 import hashlib
@@ -19,7 +19,17 @@ from math import prod
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-SCRIPTS = ("device.js", "queue.js", "screens.js", "points.js", "stars.js", "kiosk.js", "phone.js", "ticket.js", "form.js")
+SCRIPTS = (
+    "device.js",
+    "queue.js",
+    "screens.js",
+    "points.js",
+    "stars.js",
+    "kiosk.js",
+    "phone.js",
+    "ticket.js",
+    "form.js",
+)
 """The modules, each after those it imports."""
 STYLES = ("form.css", "scales.css")
 LATER = ("sealing.js", "code.js", "operator.js", "invitation.js", "station.js", "operator.css", "invitation.css")
@@ -35,6 +45,7 @@ _SPACE = {
     ".css": re.compile(r"""('[^'\n]*')|\s*([{};,>]+|:(?= ))\s*()"""),
 }
 _STRING_OR_WORD = re.compile(r"'([^'\n]*)'|(`[^`\n]*`)|(?<![.\w$])([A-Za-z_]+)(?!\w)|(;\})")
+_TOKEN = re.compile(r"--[a-z][a-z0-9-]*")
 _NUMBER = re.compile(r"^const ([A-Z][A-Z_]+) = (\d+(?: \* \d+)*);\n", re.MULTILINE)
 
 
@@ -76,7 +87,17 @@ def without_comments(text: str, suffix: str) -> str:
     numbers = {name: prod(map(int, said.split(" * "))) for name, said in _NUMBER.findall(text)}
     if suffix in _SPACE:
         text = _SPACE[suffix].sub(r"\1\2\3", _NUMBER.sub("", text))
+    if suffix == ".css":
+        return _TOKEN.sub(lambda found: _short_tokens().get(found[0], found[0]), text)
     return _with_few_signs(text, numbers) if suffix == ".js" else text
+
+
+@cache
+def _short_tokens() -> Mapping[str, str]:
+    """``--a`` for the first token of ``form.css``, and so on; not those that a script puts together (``--tint1``)."""
+    said = (FOLDER / "form.css").read_text(encoding="utf-8")
+    names = [name for name in dict.fromkeys(_TOKEN.findall(said)) if not name[-1].isdigit()]
+    return {name: f"--{chr(ord('a') + number)}" for number, name in enumerate(names)}
 
 
 def _with_few_signs(code: str, numbers: Mapping[str, int]) -> str:
