@@ -34,11 +34,14 @@ from survey.store.secrets import device_pin, forget_setup_code, setup_code
 from survey.store.surveys import first_survey
 from survey.words import load_words
 
-ANSWERS, COLLECTING, SET_UP, CARE = (f"app.section.{name}" for name in ("answers", "collecting", "setup", "care"))
+ANSWERS, COLLECTING, SET_UP, PEOPLE, CARE = (
+    f"app.section.{name}" for name in ("answers", "collecting", "setup", "people", "care")
+)
 PAGES = (
     StaffPage("home", "survey.screens.home", "home.title", Permission.MANAGE_SURVEYS),
     StaffPage("results", "analysis.screens.dashboard", "app.results", Permission.READ_RESULTS, ANSWERS),
     StaffPage("data", "analysis.screens.take_away", "app.data", Permission.EXPORT_DATA, ANSWERS),
+    StaffPage("releases", "survey.screens.releases", "release.title", Permission.READ_RELEASES, ANSWERS),
     StaffPage("poster", "survey.screens.poster", "poster.title", Permission.RUN_STATIONS, COLLECTING),
     StaffPage("stations", "survey.screens.stations", "station.title", Permission.RUN_STATIONS, COLLECTING),
     StaffPage("tickets", "survey.screens.tickets", "ticket.title", Permission.RUN_STATIONS, COLLECTING),
@@ -49,6 +52,9 @@ PAGES = (
     StaffPage("units", "survey.screens.units", "setup.units.title", Permission.MANAGE_SURVEYS, SET_UP),
     StaffPage("surveys", "survey.screens.surveys", "plan.title", Permission.MANAGE_SURVEYS, SET_UP),
     StaffPage("questionnaires", "survey.screens.questionnaires", "ask.title", Permission.MANAGE_SURVEYS, SET_UP),
+    StaffPage("accounts", "survey.screens.accounts", "account.title", Permission.MANAGE_ACCOUNTS, PEOPLE),
+    StaffPage("tokens", "survey.screens.tokens", "token.title", Permission.MANAGE_ACCOUNTS, PEOPLE),
+    StaffPage("audit", "survey.screens.audit", "audit.title", Permission.READ_AUDIT, PEOPLE),
     StaffPage("health", "survey.screens.health", "app.health", Permission.BACK_UP, CARE),
     StaffPage("backups", "survey.screens.backups", "backups.title", Permission.BACK_UP, CARE),
     StaffPage("forgetting", "survey.screens.forgetting", "forget.title", Permission.DELETE_RESPONSES, CARE),

@@ -16,10 +16,10 @@ from survey.store.throttle import Throttled, count_failure
 from survey.words import FALLBACK
 
 FIRST_SCREEN: Mapping[Role, str] = {
-    Role.ADMINISTRATOR: "/results",
+    Role.ADMINISTRATOR: "/home",
     Role.MANAGER: "/results",
     Role.RESEARCHER: "/releases",
-    Role.OPERATOR: "/paper",
+    Role.OPERATOR: "/stations",
 }
 """Where somebody comes to who wanted to go nowhere else."""
 

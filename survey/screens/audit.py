@@ -1,0 +1,159 @@
+"""What did the staff do, when and who, in words; and was any of it changed afterwards?"""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from survey.principal import Permission, Principal
+from survey.screens import session
+from survey.screens.frame import open_screen, plain
+from survey.store.audit import Asked, Did, Entry, first_broken, people_in_audit, read_audit
+from survey.store.setup import read_office
+from survey.words import Words
+
+AT_ONCE = 100
+_SINCE: dict[str, int | None] = {"day": 1, "week": 7, "month": 31, "ever": None}
+_PRIVATE = {"-": "nobody", "local-staff": "computer", "station": "station", "citizen": "nobody"}
+_CHANGES = {Did.SURVEY_CHANGED, Did.AGENCY_CHANGED, Did.UNIT_CHANGED, Did.SERVICE_CHANGED}
+_KINDS: dict[str, frozenset[Did]] = {
+    "all": frozenset(),
+    "entry": frozenset({Did.LOGGED_IN, Did.LOGIN_FAILED, Did.LOGGED_OUT}),
+    "people": frozenset(
+        {
+            Did.PASSWORD_CHANGED,
+            Did.RESET_CODE_MADE,
+            Did.ACCOUNT_MADE,
+            Did.ACCOUNT_CHANGED,
+            Did.TOKEN_MADE,
+            Did.TOKEN_REVOKED,
+        }
+    ),
+    "data": frozenset(
+        {
+            Did.IMPORTED,
+            Did.EXPORTED,
+            Did.RESPONSE_DELETED,
+            Did.COMMENTS_DELETED,
+            Did.FORM_CORRECTED,
+            Did.SERVED_ENTERED,
+        }
+    ),
+    "setup": frozenset(
+        {
+            Did.AGENCY_CHANGED,
+            Did.UNIT_CHANGED,
+            Did.SERVICE_CHANGED,
+            Did.SURVEY_MADE,
+            Did.SURVEY_CHANGED,
+            Did.QUESTIONNAIRE_PUBLISHED,
+            Did.STATION_CHANGED,
+            Did.STATION_REGISTERED,
+            Did.TICKETS_MADE,
+        }
+    ),
+    "care": frozenset({Did.BACKED_UP, Did.RESTORED}),
+}
+
+
+def show() -> None:
+    """The whole screen."""
+    principal, words = open_screen("audit.title", Permission.READ_AUDIT)
+    st.markdown(plain(words("audit.why")))
+    _whole(principal, words)
+    now = datetime.now(UTC)
+    asked = _asked(principal, now, words)
+    entries = read_audit(session.store(), principal, asked, limit=AT_ONCE)
+    if not entries:
+        st.info(words("audit.none"))
+        return
+    zone = ZoneInfo(read_office(session.store(), principal).agency.zone)
+    st.dataframe(
+        [_line(entry, zone, words) for entry in entries],
+        hide_index=True,
+        height="content" if len(entries) <= 14 else 520,
+        column_config={words("audit.detail"): st.column_config.TextColumn(width="large")},
+    )
+    if len(entries) == AT_ONCE:
+        st.caption(plain(words("audit.newest", n=words.count(AT_ONCE))))
+
+
+def _whole(principal: Principal, words: Words) -> None:
+    broken = first_broken(session.store(), principal)
+    if broken is None:
+        st.success(words("audit.whole"), icon=":material/link:")
+    else:
+        st.error(words("audit.broken", number=words.count(broken)), icon=":material/link_off:")
+
+
+def _asked(principal: Principal, now: datetime, words: Words) -> Asked:
+    kind_at, who_at, since_at = st.columns(3)
+    kind = kind_at.selectbox(
+        words("audit.kind"), list(_KINDS), format_func=lambda kind: words(f"audit.kind.{kind}"), key="audit-kind"
+    )
+    people = ["", *people_in_audit(session.store(), principal)]
+    who = who_at.selectbox(
+        words("audit.who"),
+        people,
+        format_func=lambda name: _person(name, words) if name else words("audit.everybody"),
+        key="audit-who",
+    )
+    since = since_at.selectbox(
+        words("audit.since"),
+        list(_SINCE),
+        index=2,
+        format_func=lambda since: words(f"audit.since.{since}"),
+        key="audit-since",
+    )
+    days = _SINCE[since]
+    return Asked(who, _KINDS[kind], now - timedelta(days=days) if days else None)
+
+
+def _person(name: str, words: Words) -> str:
+    return words(f"audit.person.{_PRIVATE[name]}") if name in _PRIVATE else name
+
+
+def _line(entry: Entry, zone: ZoneInfo, words: Words) -> dict[str, str]:
+    here = entry.at.astimezone(zone)
+    known = f"audit.did.{entry.did}"
+    return {
+        words("audit.at"): f"{words.day(here.date())}, {words.time(here)}",
+        words("audit.who"): _person(entry.who, words),
+        words("audit.did"): words(known) if known in words.sentences else entry.did.replace("_", " "),
+        words("audit.what"): "" if entry.what == "-" else entry.what,
+        words("audit.detail"): _detail(entry, words),
+    }
+
+
+def _detail(entry: Entry, words: Words) -> str:
+    """What more is known: a thing that changed as before and after."""
+    return "; ".join(f"{_name(key, words)}: {_change(entry, value, words)}" for key, value in entry.detail.items())
+
+
+def _change(entry: Entry, value: object, words: Words) -> str:
+    if isinstance(value, list) and len(value) == 2 and entry.did in _CHANGES:
+        before, after = (_value(one, words) for one in value)
+        return words("audit.changed", before=before, after=after)
+    return _value(value, words)
+
+
+def _name(key: str, words: Words) -> str:
+    known = f"audit.detail.{key}"
+    return words(known) if known in words.sentences else key.replace("_", " ")
+
+
+def _value(value: object, words: Words) -> str:
+    """A value of an entry as a person reads it."""
+    if value in (None, [], {}, ""):
+        return words("audit.nothing")
+    match value:
+        case bool():
+            return words("audit.yes" if value else "audit.no")
+        case int():
+            return words.count(value)
+        case list():
+            return ", ".join(_value(one, words) for one in value)
+        case dict():
+            return ", ".join(f"{_name(key, words)} {_value(one, words)}" for key, one in value.items())
+    known = (f"{prefix}.{value}" for prefix in ("staff.role", "plan.status", "token.scope"))
+    return next((words(key) for key in known if key in words.sentences), str(value))
