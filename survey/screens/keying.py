@@ -11,16 +11,21 @@ import streamlit as st
 
 from survey.catalogue import Survey
 from survey.keying import NUMBER, form_of, step_of, steps
-from survey.paper_form import LARGEST_NUMBER, MOST_FORMS, paper_form
+from survey.paper_form import LARGEST_NUMBER
 from survey.principal import Permission, Principal
 from survey.problem import Problem
 from survey.screens import session
+from survey.screens.differences import show_differences
 from survey.screens.frame import open_screen, plain
-from survey.store.paper import key_form, keyed_numbers, last_forms
+from survey.screens.printing import show_printing
+from survey.store.health import numbers_of
+from survey.store.paper import KeyedForm, as_ranges, keyed_numbers, last_forms
 from survey.store.surveys import list_surveys
-from survey.words import LANGUAGES, Words, load_words
+from survey.store.twice import Waiting, differing_forms, key_carefully, waiting_forms
+from survey.words import Words
 
 _FOLDER = Path(__file__).parent
+_TWICE = "key-twice"
 HINTS = ("number", "day", "code", "stays", "points", "comment", "save")
 """What is said below the field, by the kind of step."""
 
@@ -46,11 +51,13 @@ def show() -> None:
         key="key-survey",
     )
     survey = names[chosen]
-    key, print_forms = st.tabs([words("key.tab.key"), words("key.tab.print")])
+    key, differ, print_forms = st.tabs([words(f"key.tab.{tab}") for tab in ("key", "differ", "print")])
     with key:
         _desk(principal, survey, words)
+    with differ:
+        show_differences(principal, survey, differing_forms(session.store(), principal, survey), words)
     with print_forms:
-        _print(survey, words)
+        show_printing(principal, survey, words)
 
 
 def _desk(principal: Principal, survey: Survey, words: Words) -> None:
@@ -61,7 +68,9 @@ def _desk(principal: Principal, survey: Survey, words: Words) -> None:
     sent = getattr(handed, "form", None)
     if sent and sent.get("survey") == survey.name:
         outcome = _keep(principal, survey, sent, words)
-    keyed = keyed_numbers(session.store(), principal, survey)
+    waiting = waiting_forms(session.store(), principal, survey)
+    mine = [(form.number, form.number) for form in waiting if form.by == principal.name]
+    keyed = [*keyed_numbers(session.store(), principal, survey), *mine]
     forms = last_forms(session.store(), principal, survey)
     today = datetime.now(ZoneInfo(survey.agency.zone)).date()
     _component()(
@@ -71,7 +80,7 @@ def _desk(principal: Principal, survey: Survey, words: Words) -> None:
             "steps": steps(survey, words),
             "total": survey.questionnaire.points.total if survey.questionnaire.points else 0,
             "day": f"{today.day}/{today.month}/{today.year}",
-            "next": min(forms[0].number + 1, LARGEST_NUMBER) if forms else 1,
+            "next": _next_number(outcome, sent, forms),
             "keyed": [list(ends) for ends in keyed],
             "outcome": outcome,
             "words": {
@@ -86,6 +95,7 @@ def _desk(principal: Principal, survey: Survey, words: Words) -> None:
         },
         on_form_change=lambda: None,
     )
+    _twice(waiting, words)
     if not forms:
         return
     st.markdown(f"**{plain(words('key.last'))}**")
@@ -106,38 +116,23 @@ def _keep(principal: Principal, survey: Survey, sent: Mapping[str, Any], words: 
     token = str(sent.get("token", ""))
     try:
         form = form_of(survey, sent.get("values") or {})
-        key_form(session.store(), principal, survey, form)
+        became = key_carefully(session.store(), principal, survey, form, double=bool(session.widget(_TWICE)))
     except Problem as problem:
         return {"token": token, "kept": False, "said": problem.say(words), "step": step_of(problem)}
-    return {"token": token, "kept": True, "said": words("key.kept", number=words.count(form.number)), "step": NUMBER}
+    said = words(f"key.{became.value}", number=words.count(form.number))
+    return {"token": token, "kept": True, "said": said, "step": NUMBER}
 
 
-def _print(survey: Survey, words: Words) -> None:
-    """Forms to be printed, with or without numbers."""
-    st.markdown(plain(words("key.print.why")))
-    spoken = [language for language in survey.questionnaire.languages if language in LANGUAGES]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        language = st.selectbox(
-            words("frame.language"),
-            spoken,
-            format_func=lambda code: load_words(code)("form.language"),
-            key="print-language",
-            width=160,
-        )
-        first = st.number_input(words("key.print.first"), 1, LARGEST_NUMBER, 1, key="print-first", width=180)
-        count = st.number_input(words("key.print.count"), 0, MOST_FORMS, 0, key="print-count", width=180)
-    numbers = range(int(first), min(int(first + count), LARGEST_NUMBER + 1))
-    try:
-        pdf = paper_form(survey, language, numbers)
-    except Problem as problem:
-        st.error(plain(problem.say(words)))
-        return
-    st.download_button(
-        words("key.print.download", size=words.count(-(-len(pdf) // 1000))),
-        pdf,
-        f"{survey.name}-{language}.pdf",
-        "application/pdf",
-        key="print-download",
-        type="primary",
-        on_click="ignore",
-    )
+def _next_number(outcome: Mapping[str, Any] | None, sent: Any, forms: tuple[KeyedForm, ...]) -> int:
+    """The number that is likely next: one more than the last, which may wait and stand in no list yet."""
+    if outcome and outcome["kept"]:
+        return min(int(sent["values"]["number"]) + 1, LARGEST_NUMBER)
+    return min(forms[0].number + 1, LARGEST_NUMBER) if forms else 1
+
+
+def _twice(waiting: tuple[Waiting, ...], words: Words) -> None:
+    """Whether every form is keyed twice here, and which wait for it."""
+    st.toggle(words("key.twice"), key=_TWICE, help=words("key.twice.help"))
+    if waiting:
+        numbers = numbers_of(as_ranges([form.number for form in waiting]), most=12)
+        st.text(words("key.waiting", numbers=numbers))

@@ -14,6 +14,7 @@ from survey.reading.table import read_table
 from survey.reading.workbook import Limits
 from survey.screens import session
 from survey.screens.frame import open_screen, plain
+from survey.screens.uploading import handed_over
 from survey.store.served import Count, DayOfUnit, Totals, enter_served, forget_served, read_served
 from survey.store.surveys import list_surveys
 from survey.words import FALLBACK, Words
@@ -122,7 +123,7 @@ def _file(units: list[Unit], principal: Principal, words: Words) -> None:
     otherwise = st.selectbox(
         words("served.file.unit"), units, format_func=lambda unit: _in(unit.label, words), key="served_file_unit"
     )
-    brought = st.file_uploader(words("served.file"), type=["csv", "txt", "tsv", "xlsx"], key="served_file")
+    brought = handed_over(words("served.file"), types=["csv", "txt", "tsv", "xlsx"], key="served_file", words=words)
     if brought is None:
         return
     try:
