@@ -91,7 +91,7 @@ def doubts(found: QualityTopic, reader: Reader) -> Figure:
             font={"color": ours.muted, "size": 13},
         )  # fmt: skip
         told.append((words(f"figure.doubt.{name}"), "–", reason))
-    chart.update_xaxes(range=[0, most], showticklabels=False)
+    chart.update_xaxes(range=[0, most], showticklabels=False, showgrid=False)
     key = "figure.doubts.title" if found.doubtful else "figure.doubts.none"
     title = words(key, n=words.count(found.doubtful), all=words.count(found.n)) if found.doubtful else words(key)
     keys = ("figure.column.what", "figure.doubts.column", "figure.doubts.share")

@@ -129,7 +129,10 @@ def test_every_part_of_the_results_draws_its_charts_with_a_text_for_each(
     problems: list[str] = []
     page = sign_in(office.new_page(), app, "/results?survey=contoh&lang=en")
     page.on("pageerror", lambda error: problems.append(str(error)))
-    views = (("Overview", 4), ("Elements", 1), ("Expectation and perception", 3), ("Answers", 2), ("Respondents", 7))
+    views = (
+        *(("Overview", 4), ("Elements", 1), ("Gaps", 3), ("Priorities", 1)),
+        *(("Answers", 2), ("Respondents", 7), ("Measurement", 5)),
+    )
     for view, charts in views:
         page.get_by_role("main").get_by_text(view, exact=True).click()
         expect(page.locator(".js-plotly-plot")).to_have_count(charts, timeout=20_000)
@@ -151,7 +154,12 @@ def test_the_data_can_be_downloaded_and_read_back(app: RunningApp, office: Brows
 
 
 @pytest.mark.parametrize(
-    "path", ["/results?survey=contoh", "/results?survey=contoh&view=answers", "/data?survey=contoh"]
+    "path",
+    [
+        "/results?survey=contoh",
+        *(f"/results?survey=contoh&view={view}" for view in ("answers", "priorities", "comparison", "measurement")),
+        "/data?survey=contoh",
+    ],
 )
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_our_own_parts(app: RunningApp, office: BrowserContext, path: str, scheme: str) -> None:
@@ -162,6 +170,18 @@ def test_axe_finds_nothing_on_our_own_parts(app: RunningApp, office: BrowserCont
         drawn(page)
     found = Axe().run(page, context="main, [data-testid=stMain]").response["violations"]
     assert [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found] == []
+
+
+def test_the_parts_of_the_results_stand_in_one_row_on_a_computer(app: RunningApp, office: BrowserContext) -> None:
+    """Eight of them at 1280 pixels, in both languages."""
+    page = office.new_page()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    for language in ("id", "en"):
+        sign_in(page, app, f"/results?survey=contoh&lang={language}")
+        drawn(page)
+        parts = page.locator(".st-key-choice-view [role=radio]")
+        assert parts.count() == 8
+        assert len({round(box["y"]) for part in parts.all() if (box := part.bounding_box())}) == 1
 
 
 def test_nothing_sticks_out_to_the_side(app: RunningApp, office: BrowserContext) -> None:
