@@ -1,5 +1,7 @@
 """How does the administrator see what is forgotten when, and delete a response whose giver asks for it?"""
 
+from dataclasses import dataclass
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -15,6 +17,15 @@ from survey.store.deletion import REASON_LONGEST, Found, delete_response, find_b
 from survey.store.retention import forgotten_comments, kept_comments
 from survey.store.surveys import list_surveys
 from survey.words import Words
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What was found for a code."""
+
+    survey: str
+    code: str
+    found: Found | None
 
 
 def show() -> None:
@@ -50,8 +61,7 @@ def _delete_one(principal: Principal, surveys: dict[str, Survey], words: Words) 
     if not code.strip():
         return
     try:
-        with st.spinner(words("forget.looking")):
-            found = find_by_receipt(session.store(), principal, survey, code)
+        found = _looked_for(principal, survey, code)
     except Problem as problem:
         say_problem(problem, words)
         return
@@ -59,6 +69,17 @@ def _delete_one(principal: Principal, surveys: dict[str, Survey], words: Words) 
         st.warning(plain(words("forget.not_found", survey=survey.name)))
         return
     _confirm(principal, survey, found, words)
+
+
+def _looked_for(principal: Principal, survey: Survey, code: str) -> Found | None:
+    """The response with this code. Of a million it takes seconds, so it is looked for once, not at every key."""
+    looked = session.remembered(_Looked)
+    if looked is None or (looked.survey, looked.code) != (survey.name, code):
+        with st.spinner(session.words()("forget.looking")):
+            looked = _Looked(survey.name, code, find_by_receipt(session.store(), principal, survey, code))
+        if looked.found:
+            session.remember(looked)
+    return looked.found
 
 
 def _confirm(principal: Principal, survey: Survey, found: Found, words: Words) -> None:
@@ -84,9 +105,13 @@ def _confirm(principal: Principal, survey: Survey, found: Found, words: Words) -
     if asked and not sure:
         st.warning(plain(words("forget.not_sure")))
     elif asked:
-        attempt(
-            lambda: delete_response(session.store(), principal, survey, found, reason=reason), words("forget.deleted")
-        )
+        attempt(partial(_delete, principal, survey, found, reason), words("forget.deleted"))
+
+
+def _delete(principal: Principal, survey: Survey, found: Found, reason: str) -> None:
+    delete_response(session.store(), principal, survey, found, reason=reason)
+    session.forget(_Looked)
+    session.forget_widget("forget-code")
 
 
 def _comments(principal: Principal, surveys: dict[str, Survey], words: Words) -> None:

@@ -80,16 +80,16 @@ def receipt_bytes(code: str) -> bytes:
 
 def _numbered(connection: sa.Connection, key: bytes, of: sa.Table, survey: Survey, wanted: bytes) -> int | None:
     """The number of the newest row whose id has this receipt."""
-    query = sa.select(of.c.number, of.c.id).where(of.c.survey == survey.number)
+    query = sa.select(of.c.number, of.c.id).where(of.c.survey == survey.number).order_by(of.c.number.desc())
     cursor = connection.execute(query).cursor  # the driver's own rows: half a million ids a second
     assert cursor is not None
-    found, digest = None, hmac.digest
+    digest = hmac.digest
     while rows := cursor.fetchmany(_ROWS_AT_ONCE):
         for number, identity in rows:
             bytes_of_id = bytes.fromhex(identity) if isinstance(identity, str) else UUID(str(identity)).bytes
             if digest(key, bytes_of_id, "sha256")[:5] == wanted:
-                found = number if found is None else max(found, number)
-    return found
+                return int(number)
+    return None
 
 
 def _shown(connection: sa.Connection, survey: Survey, number: int) -> Found:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -83,19 +84,19 @@ def read_office(store: Store, principal: Principal) -> Office:
         row = _agency_row(connection)
         units = connection.execute(_in_order(UNIT, row.number)).all()
         services = connection.execute(_in_order(SERVICE, row.number)).all()
-        counted = [
-            {number: count for number, count in connection.execute(query) if number is not None}
-            for query in (
-                sa.select(column, sa.func.count()).where(RESPONSE.c.agency == row.number).group_by(column)
-                for column in (RESPONSE.c.unit, RESPONSE.c.service)
-            )
-        ]
+        places = (RESPONSE.c.unit, RESPONSE.c.service)
+        counts = sa.select(*places, sa.func.count()).where(RESPONSE.c.agency == row.number).group_by(*places)
+        of_units: Counter[int] = Counter()
+        of_services: Counter[int] = Counter()
+        for unit, service, count in connection.execute(counts):
+            of_units.update({unit: count} if unit is not None else {})
+            of_services.update({service: count} if service is not None else {})
     return Office(
         agency=agency_of(row.number, row.name, row),
         units=tuple(map(unit_of, units)),
         services=tuple(map(service_of, services)),
-        of_units=counted[0],
-        of_services=counted[1],
+        of_units=of_units,
+        of_services=of_services,
     )
 
 
