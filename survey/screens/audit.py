@@ -16,6 +16,19 @@ AT_ONCE = 100
 _SINCE: dict[str, int | None] = {"day": 1, "week": 7, "month": 31, "ever": None}
 _PRIVATE = {"-": "nobody", "local-staff": "computer", "station": "station", "citizen": "nobody"}
 _CHANGES = {Did.SURVEY_CHANGED, Did.AGENCY_CHANGED, Did.UNIT_CHANGED, Did.SERVICE_CHANGED}
+_DETAILS = frozenset(
+    {
+        *("account", "active_from", "active_to", "added", "after", "before", "closes", "code"),
+        *("comments", "count", "day", "days", "deleted", "digest", "disabled", "emptied"),
+        *("en", "fields", "first", "given", "hours", "id", "improved", "kind"),
+        *("label", "languages", "last", "logo", "made", "months", "n", "notice"),
+        *("number", "opens", "order", "pin", "population", "questionnaire", "quotas", "reason"),
+        *("responses", "restored_at", "retention_months", "retired", "role", "scope", "status", "target"),
+        *("test", "thanks", "tickets", "title", "unit", "units", "version", "weights"),
+        *("zone"),
+    }
+)
+"""What entries tell more of, and we have words for."""
 _KINDS: dict[str, frozenset[Did]] = {
     "all": frozenset(),
     "entry": frozenset({Did.LOGGED_IN, Did.LOGIN_FAILED, Did.LOGGED_OUT}),
@@ -68,12 +81,7 @@ def show() -> None:
         st.info(words("audit.none"))
         return
     zone = ZoneInfo(read_office(session.store(), principal).agency.zone)
-    st.dataframe(
-        [_line(entry, zone, words) for entry in entries],
-        hide_index=True,
-        height="content" if len(entries) <= 14 else 520,
-        column_config={words("audit.detail"): st.column_config.TextColumn(width="large")},
-    )
+    st.table([_line(entry, zone, words) for entry in entries], border="horizontal", hide_index=True)
     if len(entries) == AT_ONCE:
         st.caption(plain(words("audit.newest", n=words.count(AT_ONCE))))
 
@@ -116,12 +124,12 @@ def _person(name: str, words: Words) -> str:
 def _line(entry: Entry, zone: ZoneInfo, words: Words) -> dict[str, str]:
     here = entry.at.astimezone(zone)
     known = f"audit.did.{entry.did}"
+    did = words(known) if known in words.sentences else entry.did.replace("_", " ")
+    thing = "" if entry.what == "-" else f" “{entry.what}”"
     return {
-        words("audit.at"): f"{words.day(here.date())}, {words.time(here)}",
-        words("audit.who"): _person(entry.who, words),
-        words("audit.did"): words(known) if known in words.sentences else entry.did.replace("_", " "),
-        words("audit.what"): "" if entry.what == "-" else entry.what,
-        words("audit.detail"): _detail(entry, words),
+        words("audit.at"): plain(f"{words.day(here.date())}, {words.time(here)}"),
+        words("audit.who"): plain(_person(entry.who, words)),
+        words("audit.did"): f"**{plain(did + thing)}**  \n{plain(_detail(entry, words))}",
     }
 
 
@@ -138,8 +146,7 @@ def _change(entry: Entry, value: object, words: Words) -> str:
 
 
 def _name(key: str, words: Words) -> str:
-    known = f"audit.detail.{key}"
-    return words(known) if known in words.sentences else key.replace("_", " ")
+    return words(f"audit.detail.{key}") if key in _DETAILS else key.replace("_", " ")
 
 
 def _value(value: object, words: Words) -> str:
