@@ -26,7 +26,7 @@ def bring(page: Page, file: Path) -> None:
 
 def say_the_day(page: Page, day: str) -> None:
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=20_000)
-    page.get_by_role("textbox", name="Hari yang berlaku").fill(day)
+    page.get_by_role("textbox", name="Tanggal semua jawaban").fill(day)
     page.keyboard.press("Enter")
 
 
@@ -91,5 +91,5 @@ def test_the_data_can_be_taken_to_excel_and_spss(
     page.get_by_text(kind).click(timeout=20_000)
     with page.expect_download(timeout=20_000) as waiting:
         page.get_by_role("button", name=button).click(timeout=20_000)
-    assert waiting.value.suggested_filename == f"skm-skm-2017-servqual-v1.{ending}"
+    assert waiting.value.suggested_filename == f"skm-skm-2017-servqual-v2.{ending}"
     assert waiting.value.path().read_bytes().startswith(begins)
