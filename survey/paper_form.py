@@ -54,8 +54,12 @@ def letters() -> Iterator[str]:
 
 
 def service_codes(survey: Survey) -> Mapping[str, str]:
-    """What is keyed for each service, by its name: its place on the form."""
-    return {service.name: str(place) for place, service in enumerate(survey.services, start=1)}
+    """What is keyed for each service, by its name: its place among those that were ever offered, the oldest first.
+
+    So forms that were printed before keep their codes, whatever order the services are shown in now.
+    """
+    oldest_first = sorted(survey.services, key=lambda service: service.number)
+    return {service.name: str(place) for place, service in enumerate(oldest_first, start=1)}
 
 
 def _content(survey: Survey, words: Words, numbers: Sequence[int]) -> dict[str, Any]:
@@ -114,7 +118,7 @@ def _content(survey: Survey, words: Words, numbers: Sequence[int]) -> dict[str, 
 
 def _notice(survey: Survey, agency: str, words: Words) -> list[str]:
     return [
-        words("form.notice", agency=agency),
+        (survey.notice or {}).get(words.language) or words("form.notice", agency=agency),
         " ".join(
             (
                 words("form.anonymous"),

@@ -113,6 +113,7 @@ def _told(poster: Poster) -> dict[str, object]:
         "width": CODE_WIDTH,
         "quiet": CODE_WIDTH / modules * _QUIET_MODULES,
         "colours": colours,
+        "logo": list(poster.survey.agency.logo or b""),
         "words": [_words(poster, language) for language in LANGUAGES],
     }
 

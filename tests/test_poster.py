@@ -4,6 +4,7 @@ import io
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import zxingcpp
 from PIL import Image
 
 from survey.commands.command_line import CANNOT, main
+from survey.logo import read_logo
 from survey.poster import Kind, draw_poster, kind_of, poster_of
 from survey.problem import Problem
 from survey.settings import ROOT
@@ -150,3 +152,16 @@ def test_the_command_says_what_the_code_opens_or_what_is_wrong(tmp_path: Path) -
     assert code == CANNOT and "Survei “lain” tidak ada." in told
     code, _, told = run("skm", "--address", OFFICE, "--to", str(tmp_path / "no" / "where.pdf"))
     assert code == CANNOT and "tidak dapat ditulis" in told
+
+
+def test_the_logo_of_the_agency_stands_above_its_name(store: Store) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (60, 60), (200, 30, 30)).save(file, "PNG")
+    survey = survey_called(store)
+    agency = replace(survey.agency, logo=read_logo(file.getvalue(), "logo.png"))
+    plain, with_logo = (poster_of(one, OFFICE) for one in (survey, replace(survey, agency=agency)))
+    red = [
+        Image.open(io.BytesIO(draw_poster(one, "png"))).convert("RGB").getcolors(10**7) for one in (plain, with_logo)
+    ]
+    assert [(200, 30, 30) in {colour for _, colour in found or ()} for found in red] == [False, True]
+    assert draw_poster(with_logo, "pdf").startswith(b"%PDF")

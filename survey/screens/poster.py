@@ -1,6 +1,8 @@
 """How does the staff get the poster with the code for phones? Chosen, looked at, downloaded."""
 
+from datetime import UTC, datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -73,9 +75,11 @@ def _chosen(surveys: dict[str, Survey], words: Words) -> Poster | None:
 def _places(survey: Survey, words: Words) -> dict[Place, str]:
     """What a poster may be for: everything, each unit, and below it each of its services."""
     places: dict[Place, str] = {(None, None): words("poster.everything")}
-    for unit in survey.units:
+    today = datetime.now(UTC).astimezone(ZoneInfo(survey.agency.zone)).date()
+    services = survey.offered_services(today)
+    for unit in survey.offered_units(today):
         places[unit.name, None] = words("poster.unit_option", label=_in(unit.label, words))
-        for service in survey.services:
+        for service in services:
             if service.unit == unit.number:
                 places[None, service.name] = _in(service.label, words)
     return places
