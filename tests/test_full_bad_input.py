@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,14 @@ def holds(found: dict[str, Any]) -> None:
 
 
 cell = st.sampled_from(["", "1", "2", "3", "5", "5", "5"])
-row = st.tuples(*[cell] * len(HEADINGS), st.sampled_from(["", "a", "b"]), st.sampled_from(["", "2026-01", "2026-03"]))
+row = st.tuples(
+    *[cell] * len(HEADINGS),
+    st.sampled_from(["", "a", "b"]),
+    st.sampled_from(["", "2026-01", "2026-03"]),
+    st.sampled_from(["", "K1", "K2"]),
+    st.sampled_from(["", "2026-11-24 08:00", "2026-11-24 08:00:30"]),
+    st.sampled_from(["", "0", "2", "90.5"]),
+)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -72,8 +80,8 @@ def test_no_small_matrix_whatever_ends_in_a_traceback_or_a_number_without_reason
     tmp_path: Path, small: Path, rows: list[tuple[str, ...]], scores: str, pairwise: bool
 ) -> None:
     """Property: few persons, many holes, equal answers, groups of one, an overall judgement that is the first item."""
-    lines = [(*cells[:-2], cells[0], *cells[-2:]) for cells in rows]
-    file = write(tmp_path, (*HEADINGS, "overall", "unit", "month"), lines)
+    lines = [(*cells[:6], cells[0], *cells[6:]) for cells in rows]
+    file = write(tmp_path, (*HEADINGS, "overall", "unit", "month", "station", "submitted_at", "seconds"), lines)
     covariances = "pairwise" if pairwise else "listwise"
     code, found, err = run(
         file, "--questionnaire", small, "--scores", scores, "--covariances", covariances, "--population", 5
@@ -81,6 +89,27 @@ def test_no_small_matrix_whatever_ends_in_a_traceback_or_a_number_without_reason
     assert (code, bool(err)) == ((0, False) if any(any(cells[:6]) for cells in rows) else (2, True))
     if code == 0:
         holds(found)
+        reads(file, small)
+
+
+def reads(file: Path, questionnaire: Path) -> None:
+    """The same as text says nothing that only a program understands."""
+    out = io.StringIO()
+    assert main(["evaluate", str(file), "--questionnaire", str(questionnaire), "--full"], out, io.StringIO()) == 0
+    assert not re.search(r"\b(nan|None|inf)\b|[{}]", out.getvalue())
+
+
+def test_sixty_units_of_one_person_on_days_to_come_are_evaluated(tmp_path: Path, small: Path) -> None:
+    """No group can be compared and no unit has an interval, which is said; the agency has its index."""
+    rows = [[1 + k % 5, 2, 3, 1 + k % 4, 5, 4, 5, f"u{k}", f"2099-01-{1 + k % 28:02d}"] for k in range(60)]
+    file = write(tmp_path, OVERALL, rows)
+    code, found, _ = run(file, "--questionnaire", small, "--date", "day", "--population", 60)
+    assert code == 0
+    holds(found)
+    reads(file, small)
+    units = found["full"]["certainty"][0]["agency"]["units"]
+    assert {unit["index"]["reason"] for unit in units} == {"one_respondent"}
+    assert found["full"]["comparison"]["groupings"][0]["outcomes"][0]["test"]["welch"]["reason"]
 
 
 def test_one_respondent_has_numbers_but_no_intervals(tmp_path: Path, small: Path) -> None:
