@@ -102,6 +102,8 @@ def test_every_word_of_the_form_is_said_and_every_word_said_is_there() -> None:
     made = {f"thanks_{state}" for state in ("stored", "aside")}
     made |= {f"{fact}{more}" for fact in ("anonymous", "free", "kept", "touch") for more in ("", "_more")}
     made |= {f"{why}{part}" for why in ("over", "kiosk.idle") for part in ("", "_text")}
+    definition = (files.FOLDER / "definition.py").read_text(encoding="utf-8")
+    made |= set(re.findall(r'words\("form\.([\w.]+)"', definition))
     unused = known - said - quoted - made - {"language"}
     assert not unused, unused
 
