@@ -17,8 +17,12 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from survey.api import Collector, make_api, make_api_alone
+from survey.catalogue import StationKind
+from survey.packed import Flag
+from survey.principal import LOCAL_STAFF
 from survey.response import MAX_BODY
 from survey.store import Store
+from survey.store.registration import NewStation, make_station
 from tests.builders import body, encoded, rows, set_survey, shipped, store_in
 
 HEADERS = {"Content-Type": "application/json", "Device-Time": "2026-11-24T02:00:00Z"}
@@ -385,3 +389,60 @@ def test_a_heartbeat_is_kept_and_answered_with_the_clock_of_the_server(client: T
 def test_what_is_no_heartbeat_is_refused_in_words(client: TestClient, body: object, status: int, detail: str) -> None:
     answer = client.post("/api/stations/heartbeat", json=body)
     assert (answer.status_code, answer.json()) == (status, {"detail": detail})
+
+
+# --- many people behind one address, and stations that prove themselves
+
+
+def test_own_phones_behind_one_address_are_never_throttled_as_one_person(client: TestClient, beside: Store) -> None:
+    """A whole hall shares the office's Wi-Fi: three hundred answers from one address, each stored and receipted."""
+    answers = [post(client, body(shipped(), time=1 + number % 4)) for number in range(300)]
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["receipt"] for answer in answers}) == 300
+    assert rows(beside, "SELECT count(*) FROM response") == [(300,)]
+
+
+def registered(client: TestClient, store: Store, kind: str = "tablet") -> httpx.Response:
+    code = make_station(store, LOCAL_STAFF, NewStation("tablet-9", "Tablet 9", StationKind(kind)))
+    return client.post("/api/stations/register", json={"code": code.lower(), "survey": "skm"})
+
+
+def test_a_device_registers_by_a_code_and_proves_itself_from_then_on(client: TestClient, beside: Store) -> None:
+    answer = registered(client, beside)
+    told = answer.json()
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert (told["station"], told["address"]) == ("tablet-9", "/s/skm?station=tablet-9")
+    sent = {"station": "tablet-9", "channel": "kiosk", "time": 4}
+    assert post(client, body(shipped(), **sent), Station=told["token"]).status_code == 201
+    assert post(client, body(shipped(), **sent)).status_code == 201
+    foreign = int(Flag.UNKNOWN_STATION)
+    assert rows(beside, f"SELECT flags & {foreign} FROM response ORDER BY number") == [(0,), (foreign,)]
+    beat = BEAT | {"station": "tablet-9", "sequence": 0}
+    assert client.post("/api/stations/heartbeat", json=beat).status_code == 200
+    assert rows(beside, "SELECT proven_at FROM station_epoch") == [(None,)]
+    client.post("/api/stations/heartbeat", json=beat, headers={"Station": told["token"]})
+    assert rows(beside, "SELECT count(proven_at) FROM station_epoch") == [(1,)]
+
+
+def test_a_keying_desk_goes_on_to_its_screen(client: TestClient, beside: Store) -> None:
+    assert registered(client, beside, "desk").json()["address"] == "/paper?station=tablet-9"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "detail"),
+    [
+        ({"code": "AAAA-BBBB-CCCC"}, 404, "Kode ini tidak berlaku."),
+        ({"code": "", "language": "en"}, 404, "This code is not valid."),
+        ({"code": "AAAA", "survey": None}, 404, "Kode ini tidak berlaku."),
+        ({"code": 5}, 422, "Isinya tidak sesuai."),
+        ({}, 422, "Isinya tidak sesuai."),
+        ({"code": "x" * 61}, 422, "Isinya tidak sesuai."),
+        ([], 422, "Isinya tidak sesuai."),
+    ],
+)
+def test_what_is_no_code_is_refused_in_words(client: TestClient, sent: object, status: int, detail: str) -> None:
+    answer = client.post("/api/stations/register", json=sent)
+    assert (answer.status_code, answer.json()["detail"].partition(" Periksa")[0].partition(" Check")[0]) == (
+        status,
+        detail,
+    )
