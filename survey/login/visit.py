@@ -59,7 +59,7 @@ class Visit:
     @property
     def words(self) -> Words:
         """The words in the language that the form or the address names, else Indonesian."""
-        named = self.given.get("lang", "")
+        named = self.given.get("lang") or self.given.get("language", "")
         return load_words(named if named in LANGUAGES else FALLBACK)
 
     @property

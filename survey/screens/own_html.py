@@ -25,7 +25,10 @@ def link(address: str, label: str, *, button: bool = False) -> None:
 
 
 def post_button(address: str, label: str, carries: Mapping[str, str]) -> None:
-    """A button that posts to an address of ours, with what it carries unseen."""
+    """A button that posts to an address of ours, with what it carries unseen.
+
+    Streamlit takes away names that a form or a page has a property of, such as ``lang``.
+    """
     hidden = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in carries.items()
     )

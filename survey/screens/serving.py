@@ -3,7 +3,9 @@
 import asyncio
 import re
 import socket
+from base64 import b64encode
 from datetime import datetime
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -51,6 +53,34 @@ class NoErrorDialogs:
             await self.app(scope, receive, send)
 
 
+class SecurityHeaders:
+    """Tells the browser what no page of ours does, so that it refuses when one is made to.
+
+    A page with a policy of its own (the form, the login) keeps it; this one is for Streamlit's pages: their styles stand
+    in the page, their components come as ``blob:``, and their websocket leads to this very server, which is ``'self'``.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the headers to every answer over HTTP."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.setdefault("Content-Security-Policy", POLICY)
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
 class OwnFrontPage:
     """Rewrites the one HTML page of Streamlit, on which every screen runs.
 
@@ -83,8 +113,10 @@ class OwnFrontPage:
             body.extend(message.get("body", b""))
             if message.get("more_body"):
                 return
-            page = own_front_page(body.decode()).encode()
+            whole = own_front_page(body.decode())
+            page = whole.encode()
             headers = MutableHeaders(raw=start["headers"])
+            headers["content-security-policy"] = policy_of(whole)
             headers["content-length"] = str(len(page))
             for stamp in ("etag", "last-modified"):  # they would vouch for the page as it was
                 if stamp in headers:
@@ -106,6 +138,38 @@ def own_front_page(html: str) -> str:
     return _NO_SCRIPT.sub(f"<noscript>{said}</noscript>", html)
 
 
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+_INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def policy_of(page: str) -> str:
+    """The policy of Streamlit's page: besides files of ours, the script that stands in it, named by its digest."""
+    digests = (b64encode(sha256(script.encode()).digest()).decode() for script in _INLINE.findall(page))
+    own = "".join(f" 'sha256-{digest}'" for digest in digests)
+    return POLICY.replace("script-src 'self'", f"script-src 'self'{own}", 1)
+
+
 _NOT_STREAMLIT = ("/api", "/form/", "/s/", "/_stcore/", "/static/", "/media/", "/component/")
 _FONT_PRELOAD = re.compile(r'<link\s+rel="preload"[^>]*\bas="font"[^>]*>\s*')
 _AGENT_LINK = re.compile(r'<link\s+rel="service-desc"[^>]*>\s*')
@@ -113,6 +177,7 @@ _COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 _NO_SCRIPT = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
 
 MIDDLEWARE = [
+    Middleware(SecurityHeaders),
     Middleware(NoErrorDialogs),
     Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),
     Middleware(OwnFrontPage),

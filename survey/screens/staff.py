@@ -32,7 +32,7 @@ def who_is_here(here: LoggedIn) -> None:
     words = session.words()
     with st.sidebar:
         st.text(f"{here.account.label}\n{words(f'staff.role.{here.account.role.value}')}")
-        post_button("/logout", words("staff.out"), {"csrf": here.csrf, "lang": words.language})
+        post_button("/logout", words("staff.out"), {"csrf": here.csrf, "language": words.language})
         link(f"/password{_language()}", words("staff.password"))
 
 

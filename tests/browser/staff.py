@@ -36,4 +36,5 @@ def sign_in(page: Page, app: RunningApp, path: str = "", patience: float = COMES
 
 def carry_login(context: BrowserContext, app: RunningApp) -> None:
     """Give a browser a login that was begun straight in the store, for whoever only measures or takes pictures."""
-    context.add_cookies([{"name": name, "value": value, "url": app.url} for name, value in app.login().items()])
+    for name, value in app.login().items():
+        context.add_cookies([{"name": name, "value": value, "url": app.url, "httpOnly": True, "sameSite": "Strict"}])
