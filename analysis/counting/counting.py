@@ -18,7 +18,7 @@ from analysis.counting.count_scores import ScoreTables
 from analysis.counting.layout import Layout
 from analysis.methods.points import GapScores, count_points, count_weighted
 
-BLOCK = 131072  # rows counted at a time: temporaries stay in the cache
+BLOCK = 262144  # rows counted at a time: temporaries stay in the cache
 TOGETHER = 4096  # places of a table counted at once: as integers they fill the nearest cache
 WORTH_JOINING = 8192  # rows below which several small tables cost less than a large one
 MOST_GROUPS = 5  # of index columns; with more, a product of matrices is cheaper than a table of each two groups
