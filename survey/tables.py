@@ -159,7 +159,9 @@ class QuestionnaireColumnRow(Table, table=True):
 
 
 class SurveyRow(Table, table=True):
-    """A questionnaire asked by an agency over a period. ``improved`` is told to whoever may want to answer it.
+    """A questionnaire asked by an agency over a period. Its name is its address, so no two have the same.
+
+    ``improved`` is told to whoever may want to answer it.
 
     ``notice`` and ``thanks`` replace the form's own words in these languages. ``hours``: opening hours as a list of
     seven days from Monday, each null (closed) or ``["08:00", "15:00"]``; null is always. ``tickets``: whether a queue
@@ -167,7 +169,7 @@ class SurveyRow(Table, table=True):
     """
 
     __tablename__ = "survey"
-    __table_args__ = (UniqueConstraint("agency", "name"),)
+    __table_args__ = (UniqueConstraint("agency", "name"), Index("survey_name", "name", unique=True))
     number: int | None = Field(default=None, primary_key=True)
     agency: int = _key("agency.number")
     name: str

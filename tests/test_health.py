@@ -303,3 +303,19 @@ def test_a_backup_by_itself_that_fails_is_told_in_words(tmp_path: Path) -> None:
         told = run_for(settings, bool)
         assert rows(store) == []
     assert len(told) == 1 and "tempat cadangan kedua tidak ada" in told[0] and "Cadangan dibuat" in told[0]
+
+
+def test_a_clock_that_went_back_and_one_that_differs_from_most_devices_are_told(store: Store, tmp_path: Path) -> None:
+    settings = settings_of(tmp_path / "data")
+    for number in range(12):
+        respond(store, time=4, at=NOW, device_time=NOW - timedelta(minutes=30 if number < 8 else 0))
+
+    def told(now: datetime) -> dict[str, Any]:
+        found = health(store, LOCAL_STAFF, settings, now).findings
+        return {finding.key: finding.params for finding in found if finding.key.startswith("clock")}
+
+    assert told(NOW - timedelta(hours=2)) == {"clock.back": {"minutes": 120}}
+    assert told(NOW) == {"clock.differs": {"minutes": 30}}
+    for _ in range(50):
+        respond(store, time=4, at=NOW)
+    assert told(NOW) == {}

@@ -1,5 +1,7 @@
 """How does the administrator say what the office is called, where its days begin, and which languages it speaks?"""
 
+from functools import partial
+
 import streamlit as st
 
 from survey.catalogue import Agency
@@ -22,6 +24,11 @@ def show() -> None:
     _ask(principal, read_office(session.store(), principal).agency, words)
 
 
+def _order(languages: tuple[str, ...], words: Words) -> str:
+    said = [words(f"setup.language.{one}") for one in languages]
+    return said[0] if len(said) == 1 else words("setup.then", first=said[0], second=said[1])
+
+
 def _ask(principal: Principal, agency: Agency, words: Words) -> None:
     with st.form("agency"):
         label = both_languages(words("setup.agency.name"), agency.label, "agency-name", longest=LABEL_LONGEST)
@@ -39,7 +46,7 @@ def _ask(principal: Principal, agency: Agency, words: Words) -> None:
             words("setup.agency.languages"),
             _ORDERS,
             index=_ORDERS.index(agency.languages or LANGUAGES),
-            format_func=lambda order: words("setup.then").join(words(f"setup.language.{one}") for one in order),
+            format_func=partial(_order, words=words),
             help=words("setup.agency.languages.help"),
             key="agency-languages",
             filter_mode=None,

@@ -35,6 +35,9 @@ FRESH, LATE = timedelta(hours=2), timedelta(hours=26)
 SECOND_PLACE_LATE = timedelta(days=8)
 """A USB drive is put in once a week."""
 
+LATELY, DEVICES_ASKED, CLOCK_SLACK = 50, 10, timedelta(minutes=10)
+"""The clock is compared with those of the devices that sent the newest answers, when enough of them told theirs."""
+
 ROOM, LITTLE_ROOM = 1_000_000_000, 100_000_000
 
 
@@ -91,6 +94,7 @@ def health(store: Store, principal: Principal, settings: Settings, now: datetime
             *_second_place(settings, now),
             *_rehearsed(settings, now),
             _disk(settings),
+            *_clock(store, now),
             *_stations(stations),
             *_watched(watch_stations(store, principal, now)),
         ]
@@ -182,6 +186,24 @@ def _disk(settings: Settings) -> Finding:
     size = settings.database.stat().st_size
     level = Level.RED if free < max(LITTLE_ROOM, size) else Level.AMBER if free < max(ROOM, 4 * size) else Level.GREEN
     return Finding(level, "disk" if level is Level.GREEN else "disk.little", {"megabytes": free // 1_000_000})
+
+
+def _clock(store: Store, now: datetime) -> Iterator[Finding]:
+    """Whether the clock of this computer went back, or most devices that answered lately say another time."""
+    newest = sa.select(RESPONSE.c.received_at, RESPONSE.c.clock_offset).order_by(RESPONSE.c.number.desc()).limit(LATELY)
+    with store.reading.connect() as connection:
+        rows = connection.execute(newest).all()
+    if rows and rows[0].received_at - now > CLOCK_SLACK:
+        yield Finding(Level.RED, "clock.back", {"minutes": _minutes(rows[0].received_at - now)})
+        return
+    off = [timedelta(seconds=abs(row.clock_offset)) for row in rows if row.clock_offset is not None]
+    middle = sorted(off)[len(off) // 2] if len(off) >= DEVICES_ASKED else timedelta(0)
+    if middle > CLOCK_SLACK:
+        yield Finding(Level.AMBER, "clock.differs", {"minutes": _minutes(middle)})
+
+
+def _minutes(span: timedelta) -> int:
+    return int(span.total_seconds()) // 60
 
 
 _OF_NOTE = {

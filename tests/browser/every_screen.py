@@ -33,6 +33,13 @@ STAFF = {
     "poster": "/poster",
     "paper": "/paper",
     "health": "/health",
+    "home": "/home",
+    "agency": "/agency",
+    "units": "/units",
+    "surveys": "/surveys?survey=contoh",
+    "questionnaires": "/questionnaires",
+    "backups": "/backups",
+    "forgetting": "/forgetting",
 }
 LIGHT_PAGES = ("login", "reset")
 IMPROVED = {

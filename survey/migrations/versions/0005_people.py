@@ -22,6 +22,7 @@ def upgrade() -> None:
     op.add_column("agency", sa.Column("logo", binary))
     for name in ("notice", "thanks", "hours"):
         op.add_column("survey", sa.Column(name, json))
+    op.create_index("survey_name", "survey", ["name"], unique=True)  # its address, whatever the agency
     op.add_column("survey", sa.Column("tickets", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("station", sa.Column("pin", sa.String()))
     op.execute("ALTER TABLE station ADD COLUMN token INTEGER REFERENCES token (number)")  # Alembic cannot, on SQLite
