@@ -16,7 +16,7 @@ from analysis.figures import certain_words, findings
 from analysis.regulation import rule_set
 from analysis.results import Index, Results, evaluate
 from analysis.screens import choice
-from analysis.screens.showing import plain, show_card, show_figure, small_print, two_columns
+from analysis.screens.showing import show_card, show_figure, small_print, two_columns
 from analysis.screens.style import dress, weave
 from analysis.selection import Selection, chosen_cells, selected
 from analysis.selection import chosen as which
@@ -24,6 +24,7 @@ from survey.catalogue import Survey
 from survey.example import add_example_answers
 from survey.principal import Principal
 from survey.screens import session
+from survey.screens.frame import plain
 from survey.screens.staff import require_principal
 from survey.store.responses import count_set_aside
 from survey.store.surveys import list_surveys

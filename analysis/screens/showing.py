@@ -1,26 +1,15 @@
 """How is one figure put on a screen? Finding, terms, the chart with its text, the table behind a click."""
 
-import re
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from survey.screens.frame import plain
 from survey.words import Words
 
 if TYPE_CHECKING:
     from analysis.figures.paper import Figure, Table
-
-_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:^-])")
-
-
-def plain(text: str) -> str:
-    r"""A text in which Streamlit finds no markup, link, colour, icon or formula.
-
-    >>> print(plain("a*b"))
-    a\*b
-    """
-    return _MARKS.sub(r"\\\1", " ".join(text.split()))
 
 
 def small_print(text: str, *, width: Literal["stretch", "content"] | int = "stretch") -> None:

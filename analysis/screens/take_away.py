@@ -13,11 +13,12 @@ from analysis.files.spss import sav
 from analysis.results import evaluate
 from analysis.screens import choice
 from analysis.screens.dashboard import live
-from analysis.screens.showing import plain, small_print, two_columns
+from analysis.screens.showing import small_print, two_columns
 from analysis.screens.style import dress, weave
 from survey.principal import Principal
 from survey.problem import Problem
 from survey.screens import session
+from survey.screens.frame import plain
 from survey.screens.staff import require_principal
 from survey.store.audit import record_export
 from survey.store.surveys import list_surveys

@@ -10,12 +10,17 @@ from survey.screens.staff import require_principal
 from survey.words import Words
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:^-])")
+_ADDRESSES = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
+_JOINED = "\N{WORD JOINER}"
 _KEY = "frame-language"
 
 
 def plain(text: str) -> str:
-    """A text in which Streamlit finds no markup, link, colour, icon or formula."""
-    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+    """A text in which Streamlit finds no markup, link, colour, icon or formula.
+
+    What looks like an address would become a link whatever is escaped; a joiner that nobody sees keeps it a text.
+    """
+    return _MARKS.sub(r"\\\1", _ADDRESSES.sub(_JOINED, " ".join(text.split())))
 
 
 def open_screen(title: str, permission: Permission) -> tuple[Principal, Words]:

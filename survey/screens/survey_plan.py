@@ -111,7 +111,7 @@ def _quotas(principal: Principal, survey: Survey, words: Words) -> None:
         with st.form(f"quotas-{survey.name}", border=False):
             for service in survey.services:
                 n, wish = standing[service.number]
-                reached = words("plan.quota", label=said_in(service.label, words), n=words.count(n))
+                reached = words("plan.quota", label=plain(said_in(service.label, words)), n=words.count(n))
                 left, right = st.columns([1, 2], vertical_alignment="bottom")
                 found = left.number_input(reached, 1, LARGEST, wish, 1, key=f"quota-{survey.name}-{service.number}")
                 wanted[service.number] = int(found) if found else None
