@@ -105,7 +105,7 @@ def test_it_comes_back_for_each_new_person_and_not_for_another_language(
     assert citizen.form.get_attribute("data-screen") == "notice"
 
 
-def test_a_closed_survey_and_a_persons_own_phone_invite_nobody(improved: RunningApp, phone: BrowserContext) -> None:
+def test_a_persons_own_phone_invites_nobody(improved: RunningApp, phone: BrowserContext) -> None:
     citizen = Citizen(phone.new_page()).visit(address(improved, "light"))
     citizen.page.wait_for_timeout(1500)
     expect(citizen.invitation).to_have_count(0)
