@@ -23,7 +23,8 @@ def kept_for_offline(page: Page, *endings: str) -> None:
     while True:
         here, *kept = page.evaluate(_KEPT)
         missing = [] if here in kept else [here]
-        missing += [ending for ending in endings if not any(address.endswith(ending) for address in kept)]
+        paths = [address.partition("?")[0] for address in kept]
+        missing += [ending for ending in endings if not any(path.endswith(ending) for path in paths)]
         if not missing:
             return
         assert time.monotonic() < deadline, f"not kept: {missing}, but {kept}"
