@@ -44,6 +44,7 @@ OWN_ANSWER = "X-Survey-Form"
 """Set on every page of ours. The service worker keeps nothing without it: a captive portal also answers 200."""
 
 _STATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}")
+_REGISTERING = ("title", "hint", "code", "after", "send", "failed", "storage", "agency")
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _POLICY = "default-src 'none';script-src {script};style-src {style};img-src data:;connect-src 'self';worker-src 'self'"
 """Nothing runs on our pages but what we wrote into them, named by digest; on a shared device also our own files."""
@@ -190,7 +191,7 @@ def _registering(request: Request) -> Response:
         for language in LANGUAGES
         if language != words.language
     ]
-    said = {key: escape(sentence) for key, sentence in words.under("station.page.").items()}
+    said = {part: escape(words(f"station.page.{part}")) for part in _REGISTERING}
     filled = Template(files.read("registering.html")).substitute(
         said,
         language=words.language,

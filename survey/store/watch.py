@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -25,7 +25,7 @@ SILENT_AFTER = timedelta(minutes=30)
 USED_LATELY = timedelta(days=7)
 """A station that was never registered counts as used for so long after it was last heard."""
 
-USUAL_HOURS = Hours((*([(time(8), time(15))] * 5), None, None))
+USUAL_HOURS = Hours.read([["08:00", "15:00"]] * 5 + [None, None])
 """When no open survey has opening hours: Monday to Friday, 08.00 to 15.00."""
 
 
