@@ -13,7 +13,15 @@ from survey.sampling import krejcie_morgan, krejcie_morgan_printed
 from survey.screens import session
 from survey.screens.entry import attempt, both_languages, said_in, say_problem
 from survey.screens.frame import plain
-from survey.store.planning import MONTHS_LONGEST, NOTICE_LONGEST, THANKS_LONGEST, TITLE_LONGEST, Plan
+from survey.store.planning import (
+    IMPROVED_LONGEST,
+    MONTHS_LONGEST,
+    NOTICE_LONGEST,
+    THANKS_LONGEST,
+    TITLE_LONGEST,
+    Plan,
+    tell_improved,
+)
 from survey.store.progress import read_quotas, set_quotas
 from survey.store.questionnaires import list_questionnaires
 from survey.store.setup import Office
@@ -34,6 +42,7 @@ def ask_plan(principal: Principal, office: Office, survey: Survey, words: Words)
         _quotas(principal, survey, words)
     with parts[2]:
         plan = _texts(plan, key, words)
+        _improved(principal, survey, words)
     with parts[3]:
         return _rules(plan, survey.questionnaire, key, words)
 
@@ -133,6 +142,17 @@ def _texts(plan: Plan, key: str, words: Words) -> Plan:
         notice=notice if any(notice.values()) else None,
         thanks=thanks if any(thanks.values()) else None,
     )
+
+
+def _improved(principal: Principal, survey: Survey, words: Words) -> None:
+    with st.expander(words("plan.improved")):
+        st.markdown(plain(words("plan.improved.why")))
+        with st.form(f"improved-{survey.name}", border=False):
+            key = f"improved-{survey.name}"
+            told = both_languages(words("plan.improved.text"), survey.improved, key, longest=IMPROVED_LONGEST)
+            asked = st.form_submit_button(words("plan.improved.save"))
+        if asked:
+            attempt(lambda: tell_improved(session.store(), principal, survey.name, told), words("plan.saved"))
 
 
 def _rules(plan: Plan, questionnaire: Questionnaire, key: str, words: Words) -> Plan | None:

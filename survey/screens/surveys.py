@@ -94,8 +94,8 @@ def _steps(principal: Principal, survey: Survey, words: Words) -> None:
     steps = [*NEXT[survey.status]]
     with st.container(horizontal=True):
         for status in steps:
-            key = f"{survey.status.value}.{status.value}"
-            if st.button(words(f"plan.step.{survey.status.value}.{status.value}"), key=f"plan-step-{survey.name}-{key}"):
+            said = words(f"plan.step.{survey.status.value}.{status.value}")
+            if st.button(said, key=f"plan-step-{survey.name}-{survey.status.value}-{status.value}"):
                 move = partial(move_survey, session.store(), principal, survey.name, status, reason)
                 attempt(move, words(f"plan.moved.{status.value}"))
     st.caption(plain(words(f"plan.status.{survey.status.value}.why")))

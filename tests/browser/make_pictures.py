@@ -5,13 +5,17 @@ They are taken from the real app in a data folder that is thrown away; every ans
 """
 
 import argparse
+import io
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from survey.example import add_example_answers
 from survey.principal import LOCAL_STAFF
+from survey.store.planning import Plan, change_survey
 from tests.browser import instruments
 from tests.browser.citizen import Citizen, address
 from tests.browser.conftest import CHROMIUM, SWITCHES
@@ -66,6 +70,25 @@ def dashboard_picture(app: RunningApp, browser: Browser, folder: Path = FOLDER) 
     return folder / "dashboard.png"
 
 
+def setup_pictures(app: RunningApp, browser: Browser, folder: Path = FOLDER) -> list[Path]:
+    """Two screens of the administrator, for the guide: few colours, small files."""
+    with app.store() as store:
+        plan = replace(Plan.of(survey_called(store, "contoh")), population=4600, target=357)
+        change_survey(store, LOCAL_STAFF, "contoh", plan)
+    context = browser.new_context(viewport={"width": 1180, "height": 720}, locale="id-ID")
+    page = context.new_page()
+    taken = []
+    for name, path in (("home", "/home"), ("surveys", "/surveys?survey=contoh")):
+        sign_in(page, app, path)
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(2500)
+        file = folder / f"setup-{name}.png"
+        Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(64).save(file, optimize=True)
+        taken.append(file)
+    context.close()
+    return taken
+
+
 def _to_the_third_item(citizen: Citizen) -> None:
     citizen.press_button("Mulai")
     while citizen.kind != "item":
@@ -94,7 +117,7 @@ def main() -> None:
             for picture in picture_every_screen(app, browser, everything):
                 print(picture, flush=True)
         else:
-            made = [*form_pictures(app, browser), dashboard_picture(app, browser)]
+            made = [*form_pictures(app, browser), dashboard_picture(app, browser), *setup_pictures(app, browser)]
             for picture in (*made, *instruments.take_pictures(app, browser)):
                 print(picture.relative_to(Path.cwd()), picture.stat().st_size)
         browser.close()
