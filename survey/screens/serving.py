@@ -56,7 +56,7 @@ class NoErrorDialogs:
 class SecurityHeaders:
     """Tells the browser what no page of ours does, so that it refuses when one is made to.
 
-    A page with a policy of its own (the form, the login) keeps it; this one is for Streamlit's pages: their styles stand
+    A page with a policy of its own (form, login) keeps it; this one is for Streamlit's pages: their styles stand
     in the page, their components come as ``blob:``, and their websocket leads to this very server, which is ``'self'``.
     """
 

@@ -41,7 +41,7 @@ class Verified:
 
 def verify_database(store: Store, principal: Principal) -> Verified:
     """Check the database's pages and keys, and recompute the digest of every response and of what was set aside."""
-    principal.require(Permission.EXPORT_DATA)
+    principal.require(Permission.BACK_UP)
     found = Verified()
     try:
         if store.engine.dialect.name == "sqlite":
