@@ -3,6 +3,8 @@ How does a Windows screen in the hall show nothing but the survey, and come back
 
   powershell -ExecutionPolicy Bypass -File survey\kiosk\start-kiosk.ps1 "http://localhost:8501/s/skm?station=loket-1"
 
+To register the device (README, "Register a device") start it once with the address of the app and /station at its end.
+
 Edge or Chrome runs full screen with a profile of its own, which holds what waits to be sent: never delete it by hand.
 When the browser crashes, it is started again; when it is closed in the ordinary way, the script ends.
 

@@ -4,6 +4,8 @@
 #   survey/kiosk/start-kiosk.sh http://localhost:8501/s/skm?station=loket-1
 #   survey/kiosk/start-kiosk.sh --trust-this-address http://192.168.1.10:8501/s/skm?station=tablet-1
 #
+# To register the device (README, "Register a device") start it once with the address of the app and /station at its end.
+#
 # Chromium runs full screen with a profile of its own, which holds what waits to be sent: never delete it by hand.
 # When the browser crashes, it is started again; when it is closed in the ordinary way, the script ends.
 #
