@@ -109,7 +109,7 @@ def main() -> None:
     here = session.arrive()
     principal = here.principal if here else None
     survey = st.Page(answer.show, title=words("app.survey"), default=True)
-    sections = in_sections((page for page in PAGES if page.is_for(principal)), words, survey)
+    sections = in_sections(PAGES, principal, words, survey)
     page = st.navigation(sections, position="sidebar" if principal else "hidden", expanded=True)
     if here:
         who_is_here(here)

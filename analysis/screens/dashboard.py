@@ -22,7 +22,7 @@ from analysis.selection import Selection, chosen_cells, selected
 from analysis.selection import chosen as which
 from survey.catalogue import Survey
 from survey.example import add_example_answers
-from survey.principal import Principal
+from survey.principal import Permission, Principal
 from survey.screens import session
 from survey.screens.frame import plain
 from survey.screens.staff import require_principal
@@ -49,7 +49,7 @@ def live() -> Live:
 
 def show() -> None:
     """The whole screen: the finding as a sentence first, then the pictures that show it, each with its table."""
-    principal = require_principal()
+    principal = require_principal(Permission.READ_RESULTS)
     words = session.words()
     dress(words("app.results"))
     surveys = list_surveys(session.store(), principal)

@@ -15,7 +15,7 @@ from analysis.screens import choice
 from analysis.screens.dashboard import live
 from analysis.screens.showing import small_print, two_columns
 from analysis.screens.style import dress, weave
-from survey.principal import Principal
+from survey.principal import Permission, Principal
 from survey.problem import Problem
 from survey.screens import session
 from survey.screens.frame import plain
@@ -45,7 +45,7 @@ FORMATS = {
 
 def show() -> None:
     """The whole screen."""
-    principal = require_principal()
+    principal = require_principal(Permission.EXPORT_DATA)
     words = session.words()
     dress(words("app.data"))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="topline"):

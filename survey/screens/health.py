@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from survey.principal import Principal
+from survey.principal import Permission, Principal
 from survey.problem import Problem
 from survey.screens import session
 from survey.screens.staff import require_principal
@@ -27,7 +27,7 @@ _BOX = {Level.GREEN: st.success, Level.AMBER: st.warning, Level.RED: st.error}
 
 def show() -> None:
     """The whole screen."""
-    principal, words, settings = require_principal(), session.words(), read_settings()
+    principal, words, settings = require_principal(Permission.BACK_UP), session.words(), read_settings()
     st.title(words("health.title"), anchor=False)
     told, looked = st.empty(), st.container()
     with st.container(horizontal=True):

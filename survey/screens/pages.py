@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Literal
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -29,9 +30,10 @@ class StaffPage:
         """Whether it stands in somebody's navigation. Before anybody is known, every address leads to the login."""
         return principal is None or principal.may(self.permission)
 
-    def for_streamlit(self, words: Words) -> StreamlitPage:
-        """The page as Streamlit's navigation wants it."""
-        return st.Page(self._show(), title=words(self.title), url_path=self.address)
+    def for_streamlit(self, words: Words, *, listed: bool = True) -> StreamlitPage:
+        """The page as Streamlit's navigation wants it; one that is not ``listed`` still answers at its address."""
+        visibility: Literal["visible", "hidden"] = "visible" if listed else "hidden"
+        return st.Page(self._show(), title=words(self.title), url_path=self.address, visibility=visibility)
 
     def _show(self) -> Callable[[], None]:
         def show() -> None:
@@ -40,12 +42,18 @@ class StaffPage:
         return show
 
 
-def in_sections(pages: Iterable[StaffPage], words: Words, *first: StreamlitPage) -> dict[str, list[StreamlitPage]]:
-    """The navigation: pages by the words of their section, in the order in which sections come up."""
+def in_sections(
+    pages: Iterable[StaffPage], principal: Principal | None, words: Words, *first: StreamlitPage
+) -> dict[str, list[StreamlitPage]]:
+    """The navigation: pages by the words of their section, in the order in which sections come up.
+
+    A page that is not for the principal is not listed; at its address it says so, where Streamlit knew no such page.
+    """
     sections: dict[str, list[StreamlitPage]] = {"": list(first)}
     for page in pages:
-        said = words(page.section) if page.section else ""
-        sections.setdefault(said, []).append(page.for_streamlit(words))
+        listed = page.is_for(principal)
+        said = words(page.section) if page.section and listed else ""
+        sections.setdefault(said, []).append(page.for_streamlit(words, listed=listed))
     return sections
 
 
