@@ -15,10 +15,11 @@ from survey.store import Store
 from survey.store.audit import Did, read_audit
 from survey.store.backup import check_backup, make_backup
 from survey.store.deletion import Found, delete_response, find_by_receipt, list_deletions
+from survey.store.paper import PaperForm, key_form
 from survey.store.responses import newest, read_responses
 from survey.store.restore import rehearse
 from survey.store.stations import completeness
-from survey.store.submissions import Fate, Outcome
+from survey.store.submissions import Fate, Outcome, receipt_for
 from survey.store.verify import verify_database
 from tests.builders import NOW, body, encoded, respond, rows, send, set_survey, shipped, survey_called
 
@@ -181,3 +182,17 @@ def test_a_response_outside_the_period_is_deleted_like_any_other(store: Store) -
     assert sent.fate is Fate.KEPT
     delete(store, sent)
     assert rows(store) == []
+
+
+def test_a_deleted_paper_form_is_not_kept_again_when_it_is_keyed_again(store: Store) -> None:
+    """What was keyed is gone from the list of forms as well."""
+    survey = survey_called(store)
+    form = PaperForm(number=7, day=NOW.date(), service="nib", profile={}, answers={"P_time": 4}, comment="rahasia")
+    key_form(store, LOCAL_STAFF, survey, form, now=NOW)
+    (row,) = rows(store)
+    receipt = receipt_for(UUID(row.id), store.receipt_key)
+    delete_response(store, LOCAL_STAFF, survey, found_by(store, receipt), reason=REASON)
+    with pytest.raises(Problem) as told:
+        key_form(store, LOCAL_STAFF, survey, form, now=NOW)
+    assert told.value.key == "key.again" and rows(store) == []
+    assert [row for row in rows(store, "SELECT first FROM paper_form") if row.first] == []
