@@ -154,7 +154,7 @@ def _index(
     means = [element.mean for element in elements if element.mean is not None]
     if len(means) < len(elements):
         return None, tuple(element.name for element in elements if element.mean is None)
-    by = [own, *(other for other in conventions if other != own)]
+    by = [own, *(other for other in conventions if other.name != own.name)]
     value, *others = graded_by(means, points=points, conventions=by, rules=rules, rounding=rounds)
     cross, _ = tally.cross_of_index()
     both = [*places, *(len(tally.layout.index) + place for place in places)]

@@ -59,7 +59,7 @@ def test_every_table_is_what_plain_python_counts(rows: list[list[int]]) -> None:
         rest = [partly(row, scores) for row in rows if 0 < len(kept(row, scores)) < scores.items]
         squares = sum(value**2 for values in rest for value in values)
         expected = [sum(values[item] for values in rest) for item in range(scores.items)]
-        assert tally.partly(scores.dimension, scores.kind).tolist() == [*expected, squares]
+        assert tally.partly[scores.dimension, scores.kind] == [*expected, squares]
     for kind in KINDS:
         scored = [[parts(kept(row, scores), scores) for scores in layout.of_kind(kind)] for row in rows]
         cross, persons = tally.cross_of_dimensions(kind)

@@ -25,7 +25,7 @@ def alphas_of(tally: Tally) -> Mapping[tuple[str, str], Estimate]:
 
 def _spread_of_items(tally: Tally, scores: Scores, n: int) -> int:
     """N (n - 1) times the variances of the items among complete persons, added up."""
-    *partly, partly_squares = tally.partly(scores.dimension, scores.kind).tolist()
+    *partly, partly_squares = tally.partly[scores.dimension, scores.kind]
     items = _items_of(tally, scores)
     squares = sum(own for _, _, own in items) - partly_squares
     return int(n * squares - sum((total - less) ** 2 for (_, total, _), less in zip(items, partly, strict=True)))
@@ -35,5 +35,4 @@ def _items_of(tally: Tally, scores: Scores) -> list[list[int]]:
     """Of each item of a score: persons, sum and sum of squares."""
     if not scores.minus:
         return [tally.sums_of_columns[column] for column in scores.first]
-    gaps = {pair.perception: pair.name for pair in tally.layout.pairs if pair.is_paired}
-    return [tally.sums_of_gaps[gaps[column]] for column in scores.first]
+    return [tally.sums_of_gaps[tally.layout.item_of_gap[column]] for column in scores.first]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, pairwise
 from math import lcm, prod
 
 import numpy as np
@@ -222,6 +223,24 @@ class Layout:
             sums = np.arange(scores.width) + scores.lowest
             found.append((name_of(scores), np.concatenate([np.full(scores.width, MISSING), *[sums] * scores.items])))
         return Runs.of(self, found, lengths=[width for s in self.scores for width in [s.width] * (s.items + 1)])
+
+    @cached_property
+    def place_of_partly(self) -> slice:
+        """Where the tables ``partly_of`` stand, which are neighbours."""
+        places = [self.places[partly_of(scores)][0] for scores in self.scores if scores.items]
+        return slice(places[0].start, places[-1].stop) if places else slice(0, 0)
+
+    @cached_property
+    def parts_of_partly(self) -> tuple[tuple[tuple[str, str], int, int], ...]:
+        """Of each of them: which (dimension, kind), where it begins in ``place_of_partly``, and where it ends."""
+        ends = accumulate((scores.items + 1 for scores in self.scores if scores.items), initial=0)
+        asked = [(scores.dimension, scores.kind) for scores in self.scores if scores.items]
+        return tuple((which, *bounds) for which, bounds in zip(asked, pairwise(ends), strict=True))
+
+    @cached_property
+    def item_of_gap(self) -> Mapping[int, str]:
+        """The item asked twice whose perception stands in a column."""
+        return {pair.perception: pair.name for pair in self.pairs if pair.is_paired and pair.perception is not None}
 
     def of_kind(self, kind: str) -> tuple[Scores, ...]:
         """The scores of every dimension in one respect."""

@@ -127,12 +127,14 @@ class Tally:
         """
         return self._table(f"scores {dimension} {kind}")
 
-    def partly(self, dimension: str, kind: str) -> Integers:
-        """(items + 1,) of persons who left out an item of a score: the sum of each item, and the sum of all squares.
+    @cached_property
+    def partly(self) -> Mapping[tuple[str, str], list[int]]:
+        """Of persons who left out an item of a score (dimension, kind): the sum of each item, and that of all squares.
 
         What is left of the sums of everybody without them are those of complete persons.
         """
-        return self._table(f"partly {dimension} {kind}")
+        counts = self.counts[self.layout.place_of_partly].tolist()
+        return {which: counts[begin:end] for which, begin, end in self.layout.parts_of_partly}
 
     def sums(self, dimension: str) -> Integers:
         """(width, width) persons who answered all items of a dimension twice, by the sums of E and of P."""
