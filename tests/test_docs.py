@@ -4,6 +4,7 @@ import argparse
 import io
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -88,15 +89,25 @@ def _commands() -> list[tuple[str, argparse.ArgumentParser]]:
     return found
 
 
+def _actions(command: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """What a command understands, and what the commands below it do."""
+    for action in command._actions:
+        yield action
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from _actions(below)
+
+
 @pytest.mark.parametrize(("name", "command"), _commands(), ids=[name for name, _ in _commands()])
 def test_a_command_stands_in_the_readme_with_its_options_and_choices_and_no_others(
     name: str, command: argparse.ArgumentParser
 ) -> None:
     (row,) = (row for row in rows(README) if row[0].startswith((f"`{name} ", f"`{name}`")))
     told = " ".join(row)
-    options = {option for action in command._actions for option in action.option_strings}
+    understood = list(_actions(command))
+    options = {option for action in understood for option in action.option_strings}
     assert set(re.findall(r"--[a-z-]+", told)) == {option for option in options if option.startswith("--")}
-    for choice in (choice for action in command._actions for choice in action.choices or ()):
+    for choice in (choice for action in understood for choice in action.choices or ()):
         assert re.search(rf"\b{re.escape(str(choice))}\b", told), choice
 
 
