@@ -180,7 +180,8 @@ def _rules(plan: Plan, questionnaire: Questionnaire, key: str, words: Words) -> 
     st.markdown(plain(words("plan.hours.why")))
     spans = plan.hours.week if plan.hours else (None,) * DAYS
     typed = []
-    for column, (number, span) in zip(st.columns(DAYS), enumerate(spans, start=1), strict=True):
+    columns = [*st.columns(4), *st.columns(4)]
+    for column, (number, span) in zip(columns, enumerate(spans, start=1), strict=False):
         shown = f"{span[0]:%H.%M}-{span[1]:%H.%M}" if span else ""
         typed.append(column.text_input(words(f"plan.day.{number}"), shown, key=f"{key}-hours-{number}", max_chars=20))
     try:

@@ -103,8 +103,9 @@ def _steps(principal: Principal, survey: Survey, words: Words) -> None:
 
 def _new(principal: Principal, office: Office) -> None:
     words = session.words()
-    asked = {f"{one.questionnaire.name} {one.questionnaire.version}": one.questionnaire for one in
-             list_questionnaires(session.store(), principal)}  # fmt: skip
+    published = list_questionnaires(session.store(), principal)
+    asked = {f"{one.questionnaire.name} {one.questionnaire.version}": one.questionnaire for one in published}
+    usual = max(range(len(published)), key=lambda place: len(published[place].surveys), default=0)
 
     @st.dialog(words("plan.new"))
     def ask() -> None:
@@ -114,6 +115,7 @@ def _new(principal: Principal, office: Office) -> None:
             chosen = st.selectbox(
                 words("plan.questionnaire"),
                 list(asked),
+                index=usual,
                 format_func=lambda key: (
                     words(
                         "ask.titled",
