@@ -92,6 +92,7 @@ ASKS: dict[str, tuple[Permission, ...]] = {
     "survey.store.served.enter_served": (P.KEY_FORMS,),
     "survey.store.served.forget_served": (P.KEY_FORMS,),
     "survey.store.served.read_served": (P.KEY_FORMS, P.READ_RESULTS),
+    "survey.store.second_place.choose_second_place": (P.BACK_UP,),
     "survey.store.setup.add_service": (P.MANAGE_SURVEYS,),
     "survey.store.setup.add_unit": (P.MANAGE_SURVEYS,),
     "survey.store.setup.change_agency": (P.MANAGE_SURVEYS,),

@@ -11,6 +11,7 @@ from survey.screens.frame import open_screen, plain
 from survey.settings import Settings, read_settings
 from survey.store.backup import folder_of, last_failure, list_backups, make_backup
 from survey.store.restore import last_rehearsal, rehearse
+from survey.store.second_place import choose_second_place
 from survey.words import Words
 
 SHOWN = 30
@@ -36,10 +37,27 @@ def show() -> None:
         _list(settings, words)
     with st.container(border=True):
         st.subheader(words("backups.second"), anchor=False)
-        second = settings.backup_to
-        st.markdown(plain(words("backups.second.at", where=str(second)) if second else words("health.second.unset")))
+        _second_place(principal, settings, words)
     with st.expander(words("backups.restore")):
         st.markdown(plain(words("backups.restore.how")))
+
+
+def _second_place(principal: Principal, settings: Settings, words: Words) -> None:
+    second = settings.backup_to
+    st.markdown(plain(words("backups.second.at", where=str(second)) if second else words("backups.second.none")))
+    with st.form("second-place", border=False):
+        place = st.text_input(
+            words("backups.second.folder"),
+            str(second or ""),
+            placeholder="E:/survei",
+            help=words("backups.second.help"),
+            max_chars=200,
+        )
+        asked = st.form_submit_button(words("setup.save"))
+    if asked:
+        attempt(
+            lambda: choose_second_place(session.store(), principal, settings, place), words("backups.second.chosen")
+        )
 
 
 def _make(principal: Principal, settings: Settings, words: Words) -> None:

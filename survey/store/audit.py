@@ -57,6 +57,7 @@ class Did(StrEnum):
     RESPONSE_DELETED = "response_deleted"
     COMMENTS_DELETED = "comments_deleted"
     FORM_CORRECTED = "form_corrected"
+    SETTING_CHANGED = "setting_changed"
 
 
 @dataclass(frozen=True)
