@@ -1,5 +1,6 @@
 """Can nobody change what was noted of the staff's doings, or take it away, without it being found?"""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 
 from survey.importing.arrived import Arrived
 from survey.principal import LOCAL_STAFF, Role
+from survey.settings import ROOT
 from survey.store import Store, open_store
 from survey.store.audit import (
     Asked,
@@ -23,6 +25,7 @@ from survey.store.health import verify
 from survey.store.imports import import_responses
 from survey.store.logins import who_is
 from survey.store.restore import restore
+from survey.words import LANGUAGES, load_words
 from tests.builders import packed, rows, settings_of, shipped, survey_called
 from tests.people import START, account, administrator, at, principal, token
 
@@ -145,3 +148,25 @@ def test_a_restore_is_noted_at_the_next_start_and_logs_everybody_out(store: Stor
     again = open_store(elsewhere)
     assert [entry.did for entry in read_audit(again, LOCAL_STAFF)].count(Did.RESTORED) == 1
     again.close()
+
+
+# --- in words
+
+
+def details() -> set[str]:
+    """Every name under which an entry tells more, as far as it stands in a call of ``record``."""
+    calls = [
+        node
+        for file in (ROOT / "survey").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "record"
+    ]
+    assert len(calls) > 20
+    return {keyword.arg for call in calls for keyword in call.keywords if keyword.arg} - {"at"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_can_be_done_is_said_in_words(language: str) -> None:
+    said = load_words(language).sentences
+    assert {f"audit.did.{did.value}" for did in Did} <= said.keys()
+    assert {f"audit.detail.{name}" for name in details()} <= said.keys()

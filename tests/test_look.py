@@ -74,7 +74,10 @@ def test_the_charts_wear_the_colours_of_the_one_source() -> None:
     assert charts.DIVERGING == look.DIVERGING and charts.FONT == look.FONT
 
 
-@pytest.mark.parametrize("file", ["survey/form/invitation.css", "survey/form/scales.css", "analysis/screens/style.css"])
+@pytest.mark.parametrize(
+    "file",
+    ["survey/form/invitation.css", "survey/form/scales.css", "survey/login/login.css", "analysis/screens/style.css"],
+)
 def test_no_other_style_sheet_names_a_colour_of_its_own(file: str) -> None:
     known = {look.CLAY, look.OCHRE, *look.DIVERGING, *look.FACES}
     for colours in (LIGHT, DARK, HIGH):

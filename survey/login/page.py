@@ -87,7 +87,8 @@ def _form(page: Page, words: Words) -> str:
     hidden = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in carried.items()
     )
-    shown = "".join(_entry(entry, first=number == 0) for number, entry in enumerate(page.asks))
+    first = next((entry for entry in page.asks if not entry.value), None)
+    shown = "".join(_entry(entry, first=entry is first) for entry in page.asks)
     return (
         f'<form method="post" action="{page.address}" accept-charset="utf-8">{hidden}{shown}'
         f'<button type="submit">{escape(page.button)}</button></form>'

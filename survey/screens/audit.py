@@ -22,7 +22,7 @@ _DETAILS = frozenset(
         *("comments", "count", "day", "days", "deleted", "digest", "disabled", "emptied"),
         *("en", "fields", "first", "given", "hours", "id", "improved", "kind"),
         *("label", "languages", "last", "logo", "made", "months", "n", "notice"),
-        *("number", "opens", "order", "pin", "population", "questionnaire", "quotas", "reason"),
+        *("number", "opens", "order", "pin", "place", "population", "questionnaire", "quotas", "reason"),
         *("responses", "restored_at", "retention_months", "retired", "role", "scope", "status", "target"),
         *("test", "thanks", "tickets", "title", "unit", "units", "version", "weights"),
         *("zone"),
