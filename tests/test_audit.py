@@ -165,6 +165,12 @@ def details() -> set[str]:
     return {keyword.arg for call in calls for keyword in call.keywords if keyword.arg} - {"at"}
 
 
+def test_whatever_can_be_done_is_of_one_kind() -> None:
+    from survey.screens.audit import _KINDS
+
+    assert sorted(did for kind in _KINDS.values() for did in kind) == sorted(Did)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_whatever_can_be_done_is_said_in_words(language: str) -> None:
     said = load_words(language).sentences

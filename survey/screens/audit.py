@@ -60,6 +60,7 @@ _KINDS: dict[str, frozenset[Did]] = {
             Did.SURVEY_MADE,
             Did.SURVEY_CHANGED,
             Did.QUESTIONNAIRE_PUBLISHED,
+            Did.SETTING_CHANGED,
             Did.STATION_CHANGED,
             Did.STATION_REGISTERED,
             Did.TICKETS_MADE,

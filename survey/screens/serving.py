@@ -104,7 +104,8 @@ class OwnFrontPage:
             if message["type"] == "http.response.start":
                 start = message
                 headers = MutableHeaders(raw=start["headers"])
-                if start["status"] == 200 and headers.get("content-type", "").startswith("text/html"):
+                ours = "content-security-policy" in headers  # a page that brings its own is none of Streamlit's
+                if start["status"] == 200 and headers.get("content-type", "").startswith("text/html") and not ours:
                     return
                 start = {}
             if not start:
