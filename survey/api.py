@@ -72,7 +72,7 @@ class Station(BaseModel):
     """The device is a station now."""
 
     station: str
-    token: str = Field(description="goes with its submissions and heartbeats, in the header Station; told only now")
+    token: str = Field(description="goes with its submissions and heartbeats, in the header Token; told only now")
     address: str = Field(description="where it goes on")
 
 
@@ -205,13 +205,13 @@ def make_api(collector: Callable[[], Collector]) -> FastAPI:
     async def responses(
         request: Request,
         device_time: Annotated[str | None, Header(description="the device's clock while sending, ISO 8601")] = None,
-        station: Annotated[str | None, Header(description="the token of a registered station")] = None,
+        token: Annotated[str | None, Header(description="the token of a registered station")] = None,
     ) -> JSONResponse:
         words = _words(request)
         body = await _body(request)
         if body is None:
             return JSONResponse({"detail": words("problem.response.too_large", limit=MAX_BODY)}, 413)
-        incoming = Incoming(body, datetime.now(UTC), _moment(device_time), station)
+        incoming = Incoming(body, datetime.now(UTC), _moment(device_time), token)
         try:
             outcome = await collector().submit(incoming)
         except Exception as error:
@@ -243,7 +243,7 @@ def make_api(collector: Callable[[], Collector]) -> FastAPI:
     )
     async def heartbeat(
         request: Request,
-        station: Annotated[str | None, Header(description="the token of a registered station")] = None,
+        token: Annotated[str | None, Header(description="the token of a registered station")] = None,
     ) -> JSONResponse:
         words, now = _words(request), datetime.now(UTC)
         body = await _body(request)
@@ -251,7 +251,7 @@ def make_api(collector: Callable[[], Collector]) -> FastAPI:
             return JSONResponse({"detail": words("problem.response.too_large", limit=MAX_BODY)}, 413)
         try:
             beat = Heartbeat.model_validate_json(body)
-            known = await run_in_threadpool(hear, collector().store, beat, now, station)
+            known = await run_in_threadpool(hear, collector().store, beat, now, token)
         except ValidationError:
             return JSONResponse({"detail": words("api.heartbeat")}, 422)
         except Exception as error:

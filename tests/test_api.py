@@ -413,14 +413,14 @@ def test_a_device_registers_by_a_code_and_proves_itself_from_then_on(client: Tes
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
     assert (told["station"], told["address"]) == ("tablet-9", "/s/skm?station=tablet-9")
     sent = {"station": "tablet-9", "channel": "kiosk", "time": 4}
-    assert post(client, body(shipped(), **sent), Station=told["token"]).status_code == 201
+    assert post(client, body(shipped(), **sent), Token=told["token"]).status_code == 201
     assert post(client, body(shipped(), **sent)).status_code == 201
     foreign = int(Flag.UNKNOWN_STATION)
     assert rows(beside, f"SELECT flags & {foreign} FROM response ORDER BY number") == [(0,), (foreign,)]
     beat = BEAT | {"station": "tablet-9", "sequence": 0}
     assert client.post("/api/stations/heartbeat", json=beat).status_code == 200
     assert rows(beside, "SELECT proven_at FROM station_epoch") == [(None,)]
-    client.post("/api/stations/heartbeat", json=beat, headers={"Station": told["token"]})
+    client.post("/api/stations/heartbeat", json=beat, headers={"Token": told["token"]})
     assert rows(beside, "SELECT count(proven_at) FROM station_epoch") == [(1,)]
 
 

@@ -60,7 +60,7 @@ export function mountSurvey(host, config) {
       target.addEventListener(sign, act, { passive: true });
       undo.push(() => target.removeEventListener(sign, act));
     },
-    ask, changed, restart, touched, uuid,
+    ask, changed, restart, touched,
     untouched: () => !draft.started,
     text: (words) => words[f.definition.languages.indexOf(view.language)],
     say: (key, params = {}) => text(f.definition.words[key]).replace(/{(\w+)}/g, (whole, name) => params[name]),
@@ -249,8 +249,8 @@ export function mountSurvey(host, config) {
       profile: Object.fromEntries(Object.entries(draft.profile).filter(([, code]) => code)),
       answers,
       timings: draft.timings,
-      comment: draft.comment.trim(),
       ticket: draft.ticket || parts.ticket,
+      comment: draft.comment.trim(),
     };
   }
 

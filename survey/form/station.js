@@ -50,9 +50,10 @@ export function start(f, make) {
   const identity = () => queue.transact('readonly', (_, device) => result(device.get('identity'))).then((found) => found || {}, () => ({}));
 
   // The identity of this browser's storage, made when nobody has answered here yet: a station tells of itself before.
+  // Every browser names a blob by a random UUID, also where plain http has no function for one.
   const known = () =>
     queue.transact('readwrite', async (_, device) => {
-      const found = (await result(device.get('identity'))) || { epoch: f.uuid(), last: {} };
+      const found = (await result(device.get('identity'))) || { epoch: URL.createObjectURL(new Blob()).slice(-36), last: {} };
       device.put(found, 'identity');
       return found;
     });
@@ -69,7 +70,7 @@ export function start(f, make) {
     const said = { survey: definition.survey.name, station: definition.station.name, epoch, sequence: last[definition.station.name] ?? 0, waiting, aside, form: definition.form };
     const before = Date.now();
     const answer = await fetch('/api/stations/heartbeat', {
-      method: 'POST', headers: { 'Content-Type': 'application/json', Station: token || '' }, body: JSON.stringify(said), credentials: 'omit', redirect: 'error',
+      method: 'POST', headers: { 'Content-Type': 'application/json', token }, body: JSON.stringify(said), credentials: 'omit', redirect: 'error',
     });
     const { status, now } = await answer.json();
     if (status !== 'heard') return;
