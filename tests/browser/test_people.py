@@ -174,7 +174,7 @@ def test_no_screen_does_what_the_policy_of_the_page_forbids(server: RunningApp, 
     for address in (page_of.address for page_of in launcher.PAGES):
         page.goto(f"{server.url}/{address}?lang=en")
         expect(page.get_by_test_id("stMain").get_by_role("heading", level=1).first).to_be_visible(timeout=COMES_WITHIN)
-    for address in ("", "s/skm?station=loket-1", "login", "password", "reset"):
+    for address in ("", "s/skm?station=loket-1", "logout", "password", "reset"):
         answer = page.goto(f"{server.url}/{address}")
         assert answer and answer.headers["x-frame-options"]
         policy = answer.headers["content-security-policy"]
