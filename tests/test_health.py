@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from survey.catalogue import StationKind
 from survey.commands.command_line import main
 from survey.hourly import back_up_by_itself
 from survey.principal import CITIZEN, LOCAL_STAFF, Forbidden
@@ -24,7 +25,9 @@ from survey.settings import ROOT, Settings
 from survey.store import Store, open_store
 from survey.store.backup import list_backups, make_backup, seconds_until_due
 from survey.store.health import Level, ago, health, verify
+from survey.store.registration import NewStation, make_station, register
 from survey.store.restore import rehearse
+from survey.store.stations import Heartbeat, hear
 from survey.words import LANGUAGES, load_words
 from tests.builders import respond, rows, settings_of, store_in
 
@@ -319,3 +322,33 @@ def test_a_clock_that_went_back_and_one_that_differs_from_most_devices_are_told(
     for _ in range(50):
         respond(store, time=4, at=NOW)
     assert told(NOW) == {}
+
+
+# --- stations
+
+
+def test_a_silent_station_and_a_foreign_device_are_told_with_their_repair(store: Store, settings: Settings) -> None:
+    """Noon in Kupang on a Tuesday: the office is open, as nobody has said otherwise."""
+    noon = datetime(2026, 11, 24, 4, tzinfo=UTC)
+    code = make_station(store, LOCAL_STAFF, NewStation("tablet-9", "Tablet 9", StationKind.TABLET), now=noon)
+    token = register(store, code, now=noon).token
+    beat = {"survey": "skm", "station": "tablet-9", "sequence": 0, "waiting": 0, "aside": 0, "form": "0123456789"}
+
+    def beats(at: datetime, shown: str | None) -> None:
+        assert hear(store, Heartbeat.model_validate(beat | {"epoch": uuid.uuid4()}), at, shown)
+
+    def said(at: datetime) -> list[str]:
+        found = health(store, LOCAL_STAFF, settings, at).findings
+        return [one.say(EN) for one in found if one.key in ("station.silent", "station.foreign")]
+
+    beats(noon, token)
+    assert said(noon + timedelta(minutes=30)) == []
+    assert said(noon + timedelta(minutes=45)) == [
+        "Tablet 9: not heard for 45 minutes although the office is open. Check that the device is on, shows the "
+        "survey, and has network. Answers there wait and are not lost."
+    ]
+    beats(noon + timedelta(minutes=50), None)
+    assert said(noon + timedelta(minutes=51)) == [
+        "Tablet 9: what is heard is not the registered device. Its answers are kept and flagged. Register the device "
+        "anew, or give it a name of its own."
+    ]
