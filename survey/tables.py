@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, DateTime, Dialect, Index, Integer, LargeBinary, SmallInteger, UniqueConstraint
+from sqlalchemy import JSON, DateTime, Dialect, Index, Integer, LargeBinary, SmallInteger, UniqueConstraint, false
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -187,7 +187,7 @@ class SurveyRow(Table, table=True):
     notice: dict[str, str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     thanks: dict[str, str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     hours: list[Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
-    tickets: bool = False
+    tickets: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class SurveyUnitRow(Table, table=True):

@@ -81,7 +81,7 @@ def test_points_are_kept_as_points_plus_one_in_one_byte() -> None:
 CANONICAL = (
     '{"answers":{"E_time":3,"P_time":4},"channel":"kiosk","comment":"%s",'
     '"epoch":"0b9e8f6a-54a3-4f0e-8f39-0c7a51f2a001","id":"5f1f3f0e-8f5a-4d53-9a1e-0d6a3c5b7e21","language":"id",'
-    '"profile":{"age":3,"sex":2},"questionnaire":{"digest":"%s","name":"skm-2017-servqual","version":1},"sequence":17,'
+    '"profile":{"age":3,"sex":2},"questionnaire":{"digest":"%s","name":"skm-2017-servqual","version":2},"sequence":17,'
     '"service":"nib","started_at":"2026-11-24T01:57:00.000Z","station":"loket-1",'
     '"submitted_at":"2026-11-24T01:59:00.000Z","survey":"skm","timings":{"P_time":32}}'
 )

@@ -219,18 +219,18 @@ def test_a_published_version_that_was_changed_in_its_file_is_refused_in_words(tm
     file = files / SHIPPED.name
     file.write_text(file.read_text(encoding="utf-8").replace("en: Very fast", "en: Quite fast"), encoding="utf-8")
     said = refused(tmp_path / "data", SURVEY_QUESTIONNAIRES=str(files))
-    assert said["en"].endswith("Undo the change in its file, or write “version: 2”.")
-    assert said["id"].endswith("atau tuliskan “version: 2”.")
+    assert said["en"].endswith("Undo the change in its file, or write “version: 3”.")
+    assert said["id"].endswith("atau tuliskan “version: 3”.")
 
 
 def test_the_next_version_is_published_beside_the_former(tmp_path: Path, files: Path) -> None:
     with store_in(tmp_path / "data", SURVEY_QUESTIONNAIRES=str(files)):
         pass
     file = files / SHIPPED.name
-    file.write_text(file.read_text(encoding="utf-8").replace("version: 1", "version: 2"), encoding="utf-8")
+    file.write_text(file.read_text(encoding="utf-8").replace("version: 2", "version: 3"), encoding="utf-8")
     with store_in(tmp_path / "data", SURVEY_QUESTIONNAIRES=str(files)) as store:
-        assert rows(store, "SELECT version FROM questionnaire ORDER BY 1") == [(1,), (2,)]
-        assert survey_called(store).questionnaire.version == 1, "the survey goes on asking what it asked"
+        assert rows(store, "SELECT version FROM questionnaire ORDER BY 1") == [(2,), (3,)]
+        assert survey_called(store).questionnaire.version == 2, "the survey goes on asking what it asked"
         assert rows(store, "SELECT count(*) FROM questionnaire_column") == [(36,)]
 
 
