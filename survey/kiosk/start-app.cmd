@@ -1,6 +1,6 @@
 @echo off
 rem Starts the survey on Windows by a double click; the first time it fetches the parts of the program.
-cd /d "%~dp0"
+cd /d "%~dp0..\.."
 if not exist .venv\Scripts\python.exe py -m venv .venv
 if not exist .venv\Scripts\python.exe goto nopython
 if not exist .venv\ready.txt (
