@@ -46,4 +46,4 @@ def test_pages_are_compared_with_the_hello_page_of_streamlit() -> None:
 def test_the_analysis_is_compared_with_the_bare_read_and_where_they_are_installed_with_its_peers() -> None:
     line = last_line("analysis")
     assert line.startswith("ratios of medians (of least times): ")
-    assert "refresh with 20,000 against 10,000 responses " in line and "x the bare read" in line
+    assert "refresh with 20,000 against 10,000 responses " in line and "the bare read" in line

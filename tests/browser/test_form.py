@@ -139,7 +139,7 @@ def test_an_own_phone_goes_on_after_a_reload_where_it_stopped(server: RunningApp
     citizen.button("English").click()
     while citizen.kind != "item":
         citizen.press_button("Next")
-    citizen.touch("Fitting")
+    citizen.touch("Suitable")
     citizen.choose(4)
     asked = citizen.question
     page.reload()
@@ -147,7 +147,7 @@ def test_an_own_phone_goes_on_after_a_reload_where_it_stopped(server: RunningApp
     expect(citizen.form.get_by_text("Going on with your earlier answers.")).to_be_visible()
     assert citizen.chosen == "Very easy"
     citizen.press_button("Back")
-    assert citizen.chosen == "Fitting"
+    assert citizen.chosen == "Suitable"
     # Answers to other questions than those asked now are no draft.
     draft = json.loads(page.evaluate("localStorage['survey-draft:skm']")) | {"digest": "another"}
     page.evaluate("(draft) => (localStorage['survey-draft:skm'] = draft)", json.dumps(draft))

@@ -16,7 +16,16 @@ from survey.packed import Flag
 from tests.browser.citizen import Citizen, address, answers_of, arrived, bodies, happens, put, queued, waiting
 from tests.browser.offline import LATER, kept_for_offline
 from tests.browser.test_form_access import violations
-from tests.builders import add_survey, ask_instead, content, next_version, questionnaire, rows, survey_called
+from tests.builders import (
+    add_survey,
+    ask_instead,
+    content,
+    next_version,
+    questionnaire,
+    rows,
+    set_survey,
+    survey_called,
+)
 from tests.running import RunningApp
 
 pytestmark = pytest.mark.browser
@@ -219,6 +228,7 @@ def test_a_questionnaire_that_changes_while_answers_wait_leaves_them_under_their
     with server.store() as store:
         first = questionnaire(**content("time", name="changing"))
         add_survey(store, first, "changing")
+        set_survey(store, "changing", test=True)
     page = device.new_page()
     citizen = at_kiosk(page, server, survey="changing")
     cut(page)
