@@ -170,3 +170,13 @@ def test_these_addresses_are_only_read(client: TestClient, path: str) -> None:
     for method in ("POST", "PUT", "DELETE", "OPTIONS"):
         answer = client.request(method, path)
         assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD"), method
+
+
+@pytest.mark.parametrize("inside", ["/s/", "/form/", "/s/skm/", "/form/operator/"])
+@pytest.mark.parametrize(
+    "way", ["..%2f..%2fdata%2freceipt.key", "%2e%2e/%2e%2e/app.py", "..%5c..%5capp.py", "%00", "/etc/passwd"]
+)
+def test_no_address_leads_to_a_file_that_is_not_the_forms(client: TestClient, inside: str, way: str) -> None:
+    answer = client.get(inside + way)
+    assert answer.status_code in (307, 400, 404), answer.text[:200]
+    assert "import " not in answer.text and "root:" not in answer.text

@@ -10,6 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from app import PAGES
 from survey.example import add_example_answers
 from survey.principal import LOCAL_STAFF
 from survey.store.planning import tell_improved
@@ -28,24 +29,9 @@ VIEWS = ("overview", "elements", "gaps", "answers", "people", "priorities", "com
 STAFF = {
     **{f"results-{view}": f"/results?survey=contoh&view={view}" for view in VIEWS},
     "results-empty": "/results?survey=skm",
-    "data": "/data",
-    "bring": "/bring",
-    "poster": "/poster",
-    "paper": "/paper",
-    "health": "/health",
-    "home": "/home",
-    "accounts": "/accounts",
-    "tokens": "/tokens",
-    "audit": "/audit",
-    "releases": "/releases",
-    "agency": "/agency",
-    "units": "/units",
-    "surveys": "/surveys?survey=contoh",
-    "questionnaires": "/questionnaires",
-    "backups": "/backups",
-    "forgetting": "/forgetting",
+    **{page.address: f"/{page.address}" for page in PAGES if page.address not in ("results", "releases")},
 }
-LIGHT_PAGES = ("login", "reset")
+LIGHT_PAGES = ("login", "reset", "station")
 IMPROVED = {
     "id": "Loket sekarang buka sampai pukul 16, juga pada hari Jumat.",
     "en": "The counters are now open until 4 p.m., on Fridays too.",
