@@ -52,7 +52,10 @@ class Clerk:
         (within or self.main).get_by_role("button", name=words, exact=True).click(timeout=PATIENCE)
 
     def reads(self, words: str | re.Pattern[str]) -> None:
+        """The words are there, and the screen has come to rest: until then the former one stands below."""
         expect(self.main.get_by_text(words).first).to_be_visible(timeout=PATIENCE)
+        resting = self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
+        expect(resting).to_have_count(1, timeout=PATIENCE)
 
     @property
     def dialog(self) -> Locator:
@@ -144,6 +147,9 @@ def publish_a_questionnaire(clerk: Clerk, folder: Path) -> None:
     clerk.reads(re.compile(r"keliru\.yaml, minutes"))
     bring(clerk, folder / "kilat.yaml", content("time", name="kilat"))
     clerk.reads("Berkasnya terbaca")
+    expect(clerk.main.get_by_role("button", name="Terbitkan versi 1")).to_be_visible(
+        timeout=PATIENCE
+    )  # below its preview
     look_at_the_preview(clerk)
     clerk.press("Terbitkan versi 1")
     clerk.reads("“kilat” terbit")
