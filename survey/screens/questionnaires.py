@@ -14,6 +14,7 @@ from survey.screens import session
 from survey.screens.entry import attempt, said_in, say_problem, say_what_was_done
 from survey.screens.frame import open_screen, plain
 from survey.screens.preview import show_preview
+from survey.screens.uploading import handed_over
 from survey.settings import read_settings
 from survey.store.questionnaires import (
     Draft,
@@ -77,7 +78,7 @@ def _published(published: tuple[Published, ...], words: Words) -> None:
 
 def _upload(principal: Principal, words: Words) -> None:
     st.markdown(plain(words("ask.how")))
-    brought = st.file_uploader(words("ask.file"), type=["yaml", "yml"], key="ask-file", max_upload_size=1)
+    brought = handed_over(words("ask.file"), types=["yaml", "yml"], key="ask-file", words=words, megabytes=1)
     asked = st.button(words("ask.check"), type="primary", key="ask-check", disabled=brought is None)
     if asked and brought is not None:
         attempt(

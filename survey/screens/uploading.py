@@ -9,7 +9,12 @@ from survey.screens.own_html import reword_upload
 from survey.words import Words
 
 
-def handed_over(label: str, *, types: Sequence[str], key: str, words: Words) -> UploadedFile | None:
-    """The file that was chosen, None as long as there is none. The label says what may be brought, and how large."""
+def handed_over(
+    label: str, *, types: Sequence[str], key: str, words: Words, megabytes: int | None = None
+) -> UploadedFile | None:
+    """The file that was chosen, None as long as there is none. The label says what may be brought, and how large.
+
+    megabytes: the largest there may be, where it is less than the app allows anyway.
+    """
     reword_upload(key, words("frame.choose_file"))
-    return st.file_uploader(label, type=list(types), key=key)
+    return st.file_uploader(label, type=list(types), key=key, max_upload_size=megabytes)
