@@ -202,10 +202,17 @@ def test_every_file_named_in_a_table_of_contents_is_there(path: Path) -> None:
 
 
 def test_every_folder_of_code_says_what_it_holds() -> None:
-    rooms = ("counting", "methods", "figures", "files", "topics")
-    folders = ("survey", "survey/form", "analysis", "questionnaires", "tests", "tests/benchmarks", "data")
-    for folder in (*folders, *(f"analysis/{room}" for room in rooms)):
+    """A folder's own README names each module of it, or, where there is none, the one above."""
+    for folder in ("questionnaires", "tests", "tests/benchmarks", "tests/harness", "data"):
         assert len(text(ROOT / folder / "README.md")) > 200, folder
+    unnamed = [
+        str(module.relative_to(ROOT))
+        for package in ("survey", "analysis")
+        for module in sorted((ROOT / package).rglob("*.py"))
+        if module.name not in ("__init__.py", "__main__.py") and "migrations" not in module.parts
+        if f"`{module.name}`" not in text(module.parent / "README.md")
+    ]
+    assert unnamed == []
 
 
 def test_changes_and_licence_are_there() -> None:

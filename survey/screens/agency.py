@@ -10,6 +10,7 @@ from survey.principal import Permission, Principal
 from survey.screens import session
 from survey.screens.entry import attempt, both_languages, say_what_was_done
 from survey.screens.frame import open_screen, plain
+from survey.screens.uploading import handed_over
 from survey.store.setup import LABEL_LONGEST, ZONES, change_agency, read_office
 from survey.words import LANGUAGES, Words
 
@@ -52,13 +53,15 @@ def _ask(principal: Principal, agency: Agency, words: Words) -> None:
             filter_mode=None,
         )
         left, right = st.columns(2, vertical_alignment="center")
-        brought = left.file_uploader(
-            words("setup.agency.logo", limit=MAX_BYTES // 1000),
-            type=["png", "jpg", "jpeg"],
-            key="agency-logo",
-            max_upload_size=1,
-            help=words("setup.agency.logo.help"),
-        )
+        with left:
+            brought = handed_over(
+                words("setup.agency.logo", limit=MAX_BYTES // 1000),
+                types=["png", "jpg", "jpeg"],
+                key="agency-logo",
+                words=words,
+                megabytes=1,
+                help=words("setup.agency.logo.help"),
+            )
         without = False
         if agency.logo:
             right.image(agency.logo, width=120)

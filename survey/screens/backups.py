@@ -9,7 +9,7 @@ from survey.screens import session
 from survey.screens.entry import attempt, say_what_was_done
 from survey.screens.frame import open_screen, plain
 from survey.settings import Settings, read_settings
-from survey.store.backup import folder_of, last_failure, list_backups, make_backup
+from survey.store.backup import Backup, folder_of, last_failure, list_backups, make_backup
 from survey.store.restore import last_rehearsal, rehearse
 from survey.store.second_place import choose_second_place
 from survey.words import Words
@@ -93,12 +93,15 @@ def _list(settings: Settings, words: Words) -> None:
         return
     st.caption(plain(words("backups.where", where=str(folder_of(settings)), n=words.count(len(found)))))
     zone = ZoneInfo(settings.zone)
-    columns = [words(f"backups.column.{name}") for name in ("day", "responses", "size", "file")]
-    lines = ["| " + " | ".join(columns) + " |", "| :--- | ---: | ---: | :--- |"]
-    for one in found[:SHOWN]:
-        at = one.manifest.moment.astimezone(zone)
-        size = words("backups.size", n=words.number(one.manifest.bytes / 1e6, 1))
-        cells = (f"{words.day(at)}, {words.hour(at)}", words.count(one.manifest.responses), size, one.file.name)
-        lines.append("| " + " | ".join(plain(cell) for cell in cells) + " |")
-    with st.container(height=360 if len(lines) > 10 else "content", border=False):
-        st.markdown("\n".join(lines))
+    lines = [_line(one, zone, words) for one in found[:SHOWN]]
+    with st.container(height=360 if len(lines) > 8 else "content", border=False):
+        st.table(lines, border="horizontal", hide_index=True)
+
+
+def _line(one: Backup, zone: ZoneInfo, words: Words) -> dict[str, str]:
+    at = one.manifest.moment.astimezone(zone)
+    size = words("backups.size", n=words.number(one.manifest.bytes / 1e6, 1))
+    made = f"{words.day(at)}, {words.hour(at)}"
+    cells = {"made": f"{plain(made)}  \n:small[{plain(one.file.name)}]", "size": size}
+    cells["responses"] = words.count(one.manifest.responses)
+    return {words(f"backups.column.{name}"): cells[name] for name in ("made", "responses", "size")}

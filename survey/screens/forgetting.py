@@ -14,7 +14,7 @@ from survey.screens.entry import attempt, said_in, say_problem, say_what_was_don
 from survey.screens.frame import open_screen, plain
 from survey.screens.pages import link_to
 from survey.store.deletion import REASON_LONGEST, Found, delete_response, find_by_receipt, list_deletions
-from survey.store.retention import forgotten_comments, kept_comments
+from survey.store.retention import Kept, forgotten_comments, kept_comments
 from survey.store.surveys import list_surveys
 from survey.words import Words
 
@@ -116,13 +116,8 @@ def _delete(principal: Principal, survey: Survey, found: Found, reason: str) -> 
 
 def _comments(principal: Principal, surveys: dict[str, Survey], words: Words) -> None:
     store = session.store()
-    columns = ("survey", "months", "comments", "next")
-    lines = [_cells([words(f"forget.column.{name}") for name in columns]), "| :--- | ---: | ---: | :--- |"]
-    for kept in kept_comments(store, principal):
-        zone = ZoneInfo(surveys[kept.survey].agency.zone)
-        day = words.day(kept.next_at.astimezone(zone)) if kept.next_at else "\N{EN DASH}"
-        lines.append(_cells([kept.survey, words.count(kept.months), words.count(kept.comments), day]))
-    st.markdown("\n".join(lines))
+    lines = [_line(kept, ZoneInfo(surveys[kept.survey].agency.zone), words) for kept in kept_comments(store, principal)]
+    st.table(lines, border="horizontal", hide_index=True)
     link_to("surveys", words("forget.change_months"))
     log = [
         (gone.at, words("forget.log", day="{day}", survey=gone.survey, n=words.count(gone.comments)))
@@ -142,5 +137,8 @@ def _comments(principal: Principal, surveys: dict[str, Survey], words: Words) ->
         st.markdown(f"- {plain(said.replace('{day}', words.day(at.astimezone(zone)), 1))}")
 
 
-def _cells(texts: list[str]) -> str:
-    return "| " + " | ".join(plain(text) for text in texts) + " |"
+def _line(kept: Kept, zone: ZoneInfo, words: Words) -> dict[str, str]:
+    day = words.day(kept.next_at.astimezone(zone)) if kept.next_at else "\N{EN DASH}"
+    cells = (plain(kept.survey), words.count(kept.months), words.count(kept.comments), plain(day))
+    names = ("survey", "months", "comments", "next")
+    return {words(f"forget.column.{name}"): cell for name, cell in zip(names, cells, strict=True)}

@@ -9,7 +9,7 @@ import streamlit as st
 from survey.principal import Permission, Principal
 from survey.problem import Problem
 from survey.screens import session
-from survey.screens.staff import require_principal
+from survey.screens.frame import open_screen
 from survey.settings import Settings, read_settings
 from survey.store.backup import make_backup
 from survey.store.health import Health, Level, ago, health
@@ -27,8 +27,8 @@ _BOX = {Level.GREEN: st.success, Level.AMBER: st.warning, Level.RED: st.error}
 
 def show() -> None:
     """The whole screen."""
-    principal, words, settings = require_principal(Permission.BACK_UP), session.words(), read_settings()
-    st.title(words("health.title"), anchor=False)
+    principal, words = open_screen("health.title", Permission.BACK_UP)
+    settings = read_settings()
     told, looked = st.empty(), st.container()
     with st.container(horizontal=True):
         if st.button(words("health.back_up"), key="health_back_up", type="primary"):

@@ -10,11 +10,12 @@ from survey.words import Words
 
 
 def handed_over(
-    label: str, *, types: Sequence[str], key: str, words: Words, megabytes: int | None = None
+    label: str, *, types: Sequence[str], key: str, words: Words, megabytes: int | None = None, help: str | None = None
 ) -> UploadedFile | None:
     """The file that was chosen, None as long as there is none. The label says what may be brought, and how large.
 
-    megabytes: the largest there may be, where it is less than the app allows anyway.
+    megabytes: the largest there may be, where it is less than the app allows anyway. help: a sentence behind the
+    question mark.
     """
     reword_upload(key, words("frame.choose_file"))
-    return st.file_uploader(label, type=list(types), key=key, max_upload_size=megabytes)
+    return st.file_uploader(label, type=list(types), key=key, max_upload_size=megabytes, help=help)
