@@ -120,6 +120,27 @@ def test_everything_but_the_screens_runs_where_streamlit_is_not_installed() -> N
     assert run("sys.modules['streamlit'] = None", names)["imported"] == names
 
 
+def test_each_screen_asks_for_the_permission_under_which_it_stands_in_the_navigation() -> None:
+    """Else somebody would see the name of a screen that then refuses them."""
+    listed = {}
+    for node in ast.walk(tree_of(APP)):
+        if called(node) == "StaffPage":
+            assert isinstance(node, ast.Call)
+            listed[ast.literal_eval(node.args[1])] = ast.unparse(node.args[3])
+    asked = {}
+    for module in listed:
+        (show,) = (node for node in tree_of(file_of(module)).body if getattr(node, "name", "") == "show")
+        (call,) = (node for node in ast.walk(show) if called(node) in ("open_screen", "require_principal"))
+        assert isinstance(call, ast.Call)
+        asked[module] = ast.unparse(call.args[-1])
+    assert len(listed) >= 20
+    assert asked == listed
+
+
+def file_of(module: str) -> Path:
+    return ROOT / f"{module.replace('.', '/')}.py"
+
+
 # --- 3. the database only in the store
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
-from math import lcm, prod
+from math import lcm
 
 import numpy as np
 import numpy.typing as npt
 
-from analysis.arrays import Floats, Integers
+from analysis.arrays import Floats, Integers, places_of
 from survey.questionnaire import Aspect, Questionnaire
 
 EXACT_SCORES_UP_TO = 10  # items in a dimension whose mean scores are whole numbers of parts, whatever is missing
@@ -167,11 +167,7 @@ class Layout:
         if self.points:
             products["points"] = (1 + 2 * len(self.points),)
             products["weighted gap"] = (3,)
-        places, at = {}, 0
-        for name, shape in (shapes | products).items():
-            places[name] = (slice(at, at + prod(shape)), shape)
-            at += prod(shape)
-        return places
+        return places_of(shapes | products)
 
     @cached_property
     def size(self) -> int:

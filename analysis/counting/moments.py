@@ -7,13 +7,12 @@ lost by subtracting large sums. Cost: one pass over the answers, a matrix produc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from analysis.arrays import Bytes, Floats, Integers
+from analysis.arrays import Bytes, Floats, Integers, places_of
 from analysis.methods.covariance import LISTWISE, PAIRWISE, Covariance
 
 Set = tuple[int, ...]
@@ -65,11 +64,7 @@ class MomentLayout:
         shapes |= {columns: (len(columns) + 1, len(columns) + 1) for columns in self.sets}
         if self.pairwise:
             shapes[PAIRWISE] = (3, self.columns, self.columns)
-        places, at = {}, 0
-        for name, shape in shapes.items():
-            places[name] = (slice(at, at + prod(shape)), shape)
-            at += prod(shape)
-        return places
+        return places_of(shapes)
 
     @cached_property
     def size(self) -> int:

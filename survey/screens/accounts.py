@@ -8,8 +8,9 @@ from survey.catalogue import Unit
 from survey.principal import Permission, Principal, Role
 from survey.problem import Problem
 from survey.screens import session
+from survey.screens.choosing import said_in
 from survey.screens.codes import say_what_is_shown_once, show_once
-from survey.screens.entry import attempt, said_in, say_problem, say_what_was_done
+from survey.screens.entry import attempt, say_problem, say_what_was_done
 from survey.screens.frame import open_screen, plain
 from survey.store.accounts import (
     LABEL_LONGEST,

@@ -9,11 +9,11 @@ from survey.catalogue import Survey
 from survey.keying import steps
 from survey.principal import Principal
 from survey.problem import Problem
-from survey.questionnaire import Text
 from survey.screens import session
+from survey.screens.choosing import said_in
 from survey.screens.frame import plain
 from survey.store.twice import Differing, decide, fields_of
-from survey.words import FALLBACK, Words
+from survey.words import Words
 
 
 def show_differences(principal: Principal, survey: Survey, differing: tuple[Differing, ...], words: Words) -> None:
@@ -66,7 +66,7 @@ def _said(name: str, step: Mapping[str, Any], survey: Survey, words: Words) -> A
     """Turns what is kept of a field into what a person reads."""
     labels = {code: f"{code} {label}".strip() for code, label in step.get("options", ())}
     if name == "service":
-        labels = {service.name: _in(service.label, words) for service in survey.services}
+        labels = {service.name: said_in(service.label, words) for service in survey.services}
 
     def said(value: str) -> str:
         if not value:
@@ -89,7 +89,3 @@ def _save(
         return
     st.toast(plain(words("key.differ.kept", number=words.count(form.number))))
     st.rerun()
-
-
-def _in(text: Text, words: Words) -> str:
-    return text.get(words.language) or text[FALLBACK]

@@ -8,7 +8,7 @@ import streamlit as st
 from survey.problem import Problem
 from survey.screens import session
 from survey.screens.frame import plain
-from survey.words import FALLBACK, LANGUAGES, Words
+from survey.words import LANGUAGES, Words
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,3 @@ def both_languages(
         field = column.text_area if area else column.text_input
         said[language] = field(name, (text or {}).get(language, ""), key=f"{key}-{language}", max_chars=longest)
     return said
-
-
-def said_in(text: Mapping[str, str], words: Words) -> str:
-    """A text in the reader's language, else in Indonesian."""
-    return text.get(words.language) or text.get(FALLBACK, "")

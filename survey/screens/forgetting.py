@@ -10,7 +10,8 @@ from survey.catalogue import Survey
 from survey.principal import Permission, Principal
 from survey.problem import Problem
 from survey.screens import session
-from survey.screens.entry import attempt, said_in, say_problem, say_what_was_done
+from survey.screens.choosing import said_in
+from survey.screens.entry import attempt, say_problem, say_what_was_done
 from survey.screens.frame import open_screen, plain
 from survey.screens.pages import link_to
 from survey.store.deletion import REASON_LONGEST, Found, delete_response, find_by_receipt, list_deletions

@@ -5,7 +5,7 @@ import streamlit as st
 from survey.catalogue import SurveyStatus
 from survey.principal import Permission, Principal
 from survey.screens import session
-from survey.screens.entry import said_in
+from survey.screens.choosing import said_in
 from survey.screens.frame import open_screen, plain
 from survey.screens.pages import link_to
 from survey.settings import read_settings

@@ -20,6 +20,7 @@ from survey.reading.headings import parse_mapping
 from survey.reading.table import ZIP, Table, read_table
 from survey.reading.workbook import Limits, filled_sheets
 from survey.screens import session
+from survey.screens.choosing import choose_survey
 from survey.screens.frame import open_screen, plain
 from survey.screens.uploading import handed_over
 from survey.store.imports import Imported, import_responses
@@ -39,7 +40,7 @@ def show() -> None:
         st.info(words("bring.no_survey"))
         return
     with st.container(border=True):
-        survey = _choose_survey(surveys, words)
+        survey = choose_survey(surveys, words("bring.survey"), "bring-survey", words)
         brought = handed_over(words("bring.file"), types=["csv", "txt", "tsv", "xlsx"], key="bring-file", words=words)
         said = _said_of_it(words)
     if brought is None:
@@ -78,17 +79,6 @@ def _said_of_it(words: Words) -> _Said:
     )
     batch = st.text_input(words("bring.batch"), key="bring-batch", max_chars=60, help=words("bring.batch.help"))
     return _Said(day.strip(), Channel(channel), batch.strip())
-
-
-def _choose_survey(surveys: tuple[Survey, ...], words: Words) -> Survey:
-    names = {survey.name: survey for survey in surveys}
-    chosen = st.selectbox(
-        words("bring.survey"),
-        list(names),
-        format_func=lambda name: f"{names[name].title.get(words.language, name)} ({name})" if name in names else name,
-        key="bring-survey",
-    )
-    return names[chosen]
 
 
 def _table(content: bytes, name: str, words: Words) -> Table | None:

@@ -15,6 +15,7 @@ from survey.paper_form import LARGEST_NUMBER
 from survey.principal import Permission, Principal
 from survey.problem import Problem
 from survey.screens import session
+from survey.screens.choosing import choose_survey
 from survey.screens.differences import show_differences
 from survey.screens.frame import open_screen, plain
 from survey.screens.printing import show_printing
@@ -43,14 +44,7 @@ def show() -> None:
     if not surveys:
         st.info(words("bring.no_survey"))
         return
-    names = {survey.name: survey for survey in surveys}
-    chosen = st.selectbox(
-        words("key.survey"),
-        list(names),
-        format_func=lambda name: f"{names[name].title.get(words.language, name)} ({name})" if name in names else name,
-        key="key-survey",
-    )
-    survey = names[chosen]
+    survey = choose_survey(surveys, words("key.survey"), "key-survey", words)
     key, differ, print_forms = st.tabs([words(f"key.tab.{tab}") for tab in ("key", "differ", "print")])
     with key:
         _desk(principal, survey, words)

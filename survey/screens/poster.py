@@ -10,12 +10,12 @@ from survey.catalogue import Survey
 from survey.poster import KINDS, Kind, Poster, draw_poster, poster_of
 from survey.principal import Permission
 from survey.problem import Problem
-from survey.questionnaire import Text
 from survey.screens import session
 from survey.screens.address import likely_address
+from survey.screens.choosing import choose_survey, said_in
 from survey.screens.frame import open_screen
 from survey.store.surveys import list_surveys
-from survey.words import FALLBACK, Words
+from survey.words import Words
 
 _MEDIA: dict[Kind, str] = {"pdf": "application/pdf", "png": "image/png"}
 Place = tuple[str | None, str | None]
@@ -24,9 +24,9 @@ Place = tuple[str | None, str | None]
 
 def show() -> None:
     """The whole screen."""
-    principal, words = open_screen("poster.title", Permission.MANAGE_SURVEYS)
+    principal, words = open_screen("poster.title", Permission.RUN_STATIONS)
     st.text(words("poster.why"))
-    surveys = {s.name: s for s in list_surveys(session.store(), principal) if s.questionnaire.audience != "staff"}
+    surveys = [s for s in list_surveys(session.store(), principal) if s.questionnaire.audience != "staff"]
     if not surveys:
         st.info(words("page.none.title"))
         return
@@ -49,15 +49,9 @@ def show() -> None:
     shown.image(draw_poster(poster, "png"), caption=words("poster.preview", address=poster.address), width="stretch")
 
 
-def _chosen(surveys: dict[str, Survey], words: Words) -> Poster | None:
+def _chosen(surveys: list[Survey], words: Words) -> Poster | None:
     """The poster that the answers on this screen describe; None, and a sentence, when they describe none."""
-
-    def titled(name: str) -> str:
-        return f"{_in(surveys[name].title, words)} ({name})"
-
-    survey = surveys[
-        st.selectbox(words("poster.survey"), list(surveys), format_func=titled, key="poster_survey", filter_mode=None)
-    ]
+    survey = choose_survey(surveys, words("poster.survey"), "poster_survey", words)
     places = _places(survey, words)
     unit, service = st.selectbox(
         words("poster.for"), list(places), format_func=places.__getitem__, key="poster_for", filter_mode=None
@@ -78,12 +72,8 @@ def _places(survey: Survey, words: Words) -> dict[Place, str]:
     today = datetime.now(UTC).astimezone(ZoneInfo(survey.agency.zone)).date()
     services = survey.offered_services(today)
     for unit in survey.offered_units(today):
-        places[unit.name, None] = words("poster.unit_option", label=_in(unit.label, words))
+        places[unit.name, None] = words("poster.unit_option", label=said_in(unit.label, words))
         for service in services:
             if service.unit == unit.number:
-                places[None, service.name] = _in(service.label, words)
+                places[None, service.name] = said_in(service.label, words)
     return places
-
-
-def _in(text: Text, words: Words) -> str:
-    return text.get(words.language) or text[FALLBACK]

@@ -11,7 +11,8 @@ from survey.questionnaire import Questionnaire
 from survey.questionnaire_file import questionnaire_file
 from survey.revision import Difference, Kind
 from survey.screens import session
-from survey.screens.entry import attempt, said_in, say_problem, say_what_was_done
+from survey.screens.choosing import said_in
+from survey.screens.entry import attempt, say_problem, say_what_was_done
 from survey.screens.frame import open_screen, plain
 from survey.screens.preview import show_preview
 from survey.screens.uploading import handed_over

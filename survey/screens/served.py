@@ -13,11 +13,12 @@ from survey.reading.served_file import ServedLine, read_served_lines
 from survey.reading.table import read_table
 from survey.reading.workbook import Limits
 from survey.screens import session
+from survey.screens.choosing import choose_survey, said_in
 from survey.screens.frame import open_screen, plain
 from survey.screens.uploading import handed_over
 from survey.store.served import Count, DayOfUnit, Totals, enter_served, forget_served, read_served
 from survey.store.surveys import list_surveys
-from survey.words import FALLBACK, Words
+from survey.words import Words
 
 LIMITS = Limits(columns=100)
 
@@ -26,17 +27,11 @@ def show() -> None:
     """The whole screen."""
     principal, words = open_screen("served.title", Permission.KEY_FORMS)
     st.text(words("served.intro"))
-    surveys = {s.name: s for s in list_surveys(session.store(), principal) if s.questionnaire.audience != "staff"}
+    surveys = [s for s in list_surveys(session.store(), principal) if s.questionnaire.audience != "staff"]
     if not surveys:
         st.info(words("page.none.title"))
         return
-    chosen = st.selectbox(
-        words("served.survey"),
-        list(surveys),
-        format_func=lambda name: f"{_in(surveys[name].title, words)} ({name})",
-        key="served_survey",
-    )
-    survey = surveys[chosen]
+    survey = choose_survey(surveys, words("served.survey"), "served_survey", words)
     units = [unit for unit in survey.units if principal.units is None or unit.number in principal.units]
     if not units:
         st.info(words("problem.served.unit"))
@@ -55,7 +50,7 @@ def _week(survey: Survey, units: list[Unit], today: date, principal: Principal, 
     """Seven rows to be typed, and a button; what stands there already is shown."""
     left, right = st.columns(2)
     unit = left.selectbox(
-        words("served.unit"), units, format_func=lambda unit: _in(unit.label, words), key="served_unit"
+        words("served.unit"), units, format_func=lambda unit: said_in(unit.label, words), key="served_unit"
     )
     chosen = right.date_input(words("served.week"), today, max_value=today, format="DD/MM/YYYY", key="served_week")
     monday = chosen - timedelta(days=chosen.weekday())
@@ -121,7 +116,7 @@ def _file(units: list[Unit], principal: Principal, words: Words) -> None:
     """A file, what was understood of it, and a button."""
     st.text(words("served.file.how"))
     otherwise = st.selectbox(
-        words("served.file.unit"), units, format_func=lambda unit: _in(unit.label, words), key="served_file_unit"
+        words("served.file.unit"), units, format_func=lambda unit: said_in(unit.label, words), key="served_file_unit"
     )
     brought = handed_over(words("served.file"), types=["csv", "txt", "tsv", "xlsx"], key="served_file", words=words)
     if brought is None:
@@ -141,7 +136,7 @@ def _keep(lines: tuple[ServedLine, ...], units: list[Unit], principal: Principal
     first, last = min(line.day for line in lines), max(line.day for line in lines)
     count = words.count(len(lines))
     st.text(words("served.file.found", count=count, first=words.day(first), last=words.day(last)))
-    labels = {unit.name: _in(unit.label, words) for unit in units}
+    labels = {unit.name: said_in(unit.label, words) for unit in units}
     st.dataframe(
         [
             {
@@ -179,7 +174,7 @@ def _summary(survey: Survey, units: list[Unit], today: date, principal: Principa
         st.info(words("served.sum.none"))
         return
     st.markdown(f"**{plain(_told(total, words))}**")
-    labels = {unit.number: _in(unit.label, words) for unit in units}
+    labels = {unit.number: said_in(unit.label, words) for unit in units}
     by_unit = {unit.number: Totals.of(day for day in found if day.unit == unit.number) for unit in units}
     st.dataframe(
         [
@@ -239,7 +234,3 @@ def _doubts(found: tuple[DayOfUnit, ...], labels: dict[int, str], words: Words) 
 
 def _percent(share: float | None, words: Words) -> str:
     return "–" if share is None else words.percent(share)
-
-
-def _in(text: Any, words: Words) -> str:
-    return str(text.get(words.language) or text[FALLBACK])

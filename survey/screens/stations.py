@@ -12,12 +12,13 @@ from survey.principal import Permission, Principal
 from survey.problem import Problem
 from survey.screens import session
 from survey.screens.address import likely_address
+from survey.screens.choosing import said_in
 from survey.screens.frame import open_screen, plain
 from survey.store.health import ago, numbers_of
 from survey.store.registration import NewStation, change_pin, make_station, new_code, rename_station, retire
 from survey.store.surveys import list_surveys
 from survey.store.watch import Watched, watch_stations
-from survey.words import FALLBACK, Words
+from survey.words import Words
 
 Colour = Literal["green", "gray", "orange", "red"]
 
@@ -133,7 +134,7 @@ def _survey_there(kind: StationKind, surveys: tuple[Survey, ...], words: Words, 
     return st.selectbox(
         words("station.code.survey"),
         list(asking),
-        format_func=lambda name: f"{_in(asking[name], words)} ({name})",
+        format_func=lambda name: f"{said_in(asking[name].title, words)} ({name})",
         key=key,
     )
 
@@ -214,9 +215,7 @@ def _units(surveys: tuple[Survey, ...], words: Words, principal: Principal | Non
     found: dict[str, Unit] = {unit.name: unit for survey in surveys for unit in survey.units}
     allowed = principal.units if principal else None
     return {
-        name: unit.label.get(words.language) or unit.label[FALLBACK]
-        for name, unit in found.items()
-        if allowed is None or unit.number in allowed
+        name: said_in(unit.label, words) for name, unit in found.items() if allowed is None or unit.number in allowed
     }
 
 
@@ -233,7 +232,3 @@ def _try(words: Words, work: Callable[[], None]) -> None:
         work()
     except Problem as problem:
         st.error(plain(problem.say(words)))
-
-
-def _in(survey: Survey, words: Words) -> str:
-    return survey.title.get(words.language) or survey.title[FALLBACK]

@@ -11,7 +11,8 @@ from survey.problem import Problem
 from survey.questionnaire import Questionnaire
 from survey.sampling import krejcie_morgan, krejcie_morgan_printed
 from survey.screens import session
-from survey.screens.entry import attempt, both_languages, said_in, say_problem
+from survey.screens.choosing import said_in
+from survey.screens.entry import attempt, both_languages, say_problem
 from survey.screens.frame import plain
 from survey.store.planning import (
     IMPROVED_LONGEST,

@@ -9,7 +9,8 @@ import streamlit as st
 from survey.catalogue import Survey, SurveyStatus
 from survey.principal import Permission, Principal
 from survey.screens import session
-from survey.screens.entry import attempt, both_languages, said_in, say_what_was_done
+from survey.screens.choosing import said_in
+from survey.screens.entry import attempt, both_languages, say_what_was_done
 from survey.screens.frame import open_screen, plain
 from survey.screens.survey_plan import ask_plan
 from survey.store.planning import NEXT, TITLE_LONGEST, Plan, change_survey, move_survey, plan_survey

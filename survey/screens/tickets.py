@@ -9,11 +9,12 @@ from survey.principal import Permission, Principal
 from survey.problem import Problem
 from survey.screens import session
 from survey.screens.address import likely_address
+from survey.screens.choosing import choose_survey
 from survey.screens.frame import open_screen, plain
 from survey.store.surveys import list_surveys
 from survey.store.tickets import MOST_AT_ONCE, ask_for_tickets, issue_tickets, issued_tickets
 from survey.ticket import ticket_list, ticket_roll
-from survey.words import FALLBACK, Words
+from survey.words import Words
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,11 @@ def show() -> None:
     """The whole screen."""
     principal, words = open_screen("ticket.title", Permission.RUN_STATIONS)
     st.text(words("ticket.intro"))
-    surveys = {s.name: s for s in list_surveys(session.store(), principal) if s.questionnaire.audience != "staff"}
+    surveys = [s for s in list_surveys(session.store(), principal) if s.questionnaire.audience != "staff"]
     if not surveys:
         st.info(words("page.none.title"))
         return
-    chosen = st.selectbox(
-        words("ticket.survey"),
-        list(surveys),
-        format_func=lambda name: f"{_title(surveys[name], words)} ({name})",
-        key="ticket_survey",
-    )
-    survey = surveys[chosen]
+    survey = choose_survey(surveys, words("ticket.survey"), "ticket_survey", words)
     _asked(survey, principal, words)
     state = issued_tickets(session.store(), principal, survey)
     st.text(words("ticket.count", issued=words.count(state.issued), used=words.count(state.used)))
@@ -88,7 +83,3 @@ def _make(survey: Survey, principal: Principal, words: Words) -> None:
                 type="primary" if kind == "pdf" else "secondary",
                 on_click="ignore",
             )
-
-
-def _title(survey: Survey, words: Words) -> str:
-    return survey.title.get(words.language) or survey.title[FALLBACK]

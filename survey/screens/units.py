@@ -10,7 +10,8 @@ import streamlit as st
 from survey.catalogue import Service, Unit
 from survey.principal import Permission, Principal
 from survey.screens import session
-from survey.screens.entry import attempt, both_languages, said_in, say_what_was_done
+from survey.screens.choosing import said_in
+from survey.screens.entry import attempt, both_languages, say_what_was_done
 from survey.screens.frame import open_screen, plain
 from survey.store.setup import (
     LABEL_LONGEST,
