@@ -1,6 +1,7 @@
 """How does the app make its backups by itself, without being any slower for it?
 
-By the command ``python -m survey backup`` in a process of its own, at low priority where the system has that.
+By the command ``python -m survey backup`` in a process of its own, at low priority where the system has that. It reads
+the settings anew each time, so that a second place chosen meanwhile takes the next backup.
 """
 
 import asyncio
@@ -34,8 +35,7 @@ async def _back_up(settings: Settings) -> tuple[int, str]:
     command = [sys.executable, "-m", "survey", "backup", "--by-itself", "--language", settings.language]
     if nice := shutil.which("nice"):
         command = [nice, "-n", "10", *command]
-    to = str(settings.backup_to or "-")
-    environment = {**os.environ, "SURVEY_DATA": str(settings.data), "SURVEY_BACKUP_TO": to, "PYTHONIOENCODING": "utf-8"}
+    environment = {**os.environ, "SURVEY_DATA": str(settings.data), "PYTHONIOENCODING": "utf-8"}
     process = subprocess.Popen(  # noqa: S603 - our own command
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
     )

@@ -27,6 +27,7 @@ from survey.store.backup import list_backups, make_backup, seconds_until_due
 from survey.store.health import Level, ago, health, verify
 from survey.store.registration import NewStation, make_station, register
 from survey.store.restore import rehearse
+from survey.store.second_place import choose_second_place
 from survey.store.stations import Heartbeat, hear
 from survey.words import LANGUAGES, load_words
 from tests.builders import respond, rows, settings_of, store_in
@@ -301,11 +302,28 @@ def test_the_app_makes_a_backup_when_there_is_none_and_then_when_it_is_an_hour_o
 
 
 def test_a_backup_by_itself_that_fails_is_told_in_words(tmp_path: Path) -> None:
-    settings = settings_of(tmp_path / "data", SURVEY_BACKUP_TO=str(tmp_path / "usb"))
     with store_in(tmp_path / "data") as store:
-        told = run_for(settings, bool)
+        (tmp_path / "data" / "settings.toml").write_text(f'survey_backup_to = "{tmp_path / "usb"}"\n', encoding="utf-8")
+        told = run_for(settings_of(tmp_path / "data"), bool)
         assert rows(store) == []
     assert len(told) == 1 and "tempat cadangan kedua tidak ada" in told[0] and "Cadangan dibuat" in told[0]
+
+
+def test_a_second_place_chosen_while_the_app_runs_takes_the_next_backup_by_itself(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    """The app has read its settings before; it is not started again."""
+    here, usb = settings.data / "backups", tmp_path / "usb"
+    usb.mkdir()
+
+    def choose_then_look(_: object) -> bool:
+        if list_backups(here) and not (settings.data / "settings.toml").exists():
+            assert list_backups(usb) == []
+            choose_second_place(store, LOCAL_STAFF, settings, str(usb))
+        return bool(list_backups(usb))
+
+    assert run_for(settings, choose_then_look, every=1) == []
+    assert list_backups(usb)[0].file.name in {made.file.name for made in list_backups(here)}
 
 
 def test_a_clock_that_went_back_and_one_that_differs_from_most_devices_are_told(store: Store, tmp_path: Path) -> None:

@@ -32,6 +32,14 @@ def test_a_folder_is_chosen_changed_and_left_again_and_other_settings_stay(store
     assert [entry.did for entry in read_audit(store, LOCAL_STAFF)][-1] == Did.SETTING_CHANGED
 
 
+def test_a_place_that_the_environment_names_is_not_changed_in_vain(store: Store, tmp_path: Path) -> None:
+    """It comes before ``settings.toml``: kept there, the choice would look done and nothing would go there."""
+    given = {"SURVEY_BACKUP_TO": "/mnt/usb"}
+    with pytest.raises(Problem, match="set to /mnt/usb by SURVEY_BACKUP_TO") as told:
+        choose_second_place(store, LOCAL_STAFF, settings(store), str(tmp_path), given)
+    assert told.value.key == "second.environment" and not (store.data / "settings.toml").exists()
+
+
 @pytest.mark.parametrize(
     ("place", "key"), [("nowhere", "second.no_folder"), ("/no/such", "second.no_folder"), ("data", "second.same_disk")]
 )

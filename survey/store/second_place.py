@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,14 +21,18 @@ SETTING = "survey_backup_to"
 _LINE = re.compile(rf"^\s*{SETTING}\s*=.*$", re.MULTILINE)
 
 
-def choose_second_place(store: Store, principal: Principal, settings: Settings, place: str) -> None:
-    """Copy every backup to this folder, too; nothing is copied any more when ``place`` is empty.
+def choose_second_place(
+    store: Store, principal: Principal, settings: Settings, place: str, environment: Mapping[str, str] = os.environ
+) -> None:
+    """Copy every backup to this folder, too, from the next one on; none any more when ``place`` is empty.
 
-    Other lines of ``settings.toml`` stay as they are. Hourly backups follow after the next start, those made by hand at
-    once. Raises ``Problem`` for what is no folder that can be written to, and for one in the data folder: the disk
-    that takes the answers would take the backups along.
+    Other lines of ``settings.toml`` stay as they are. Raises ``Problem`` for what is no folder that can be written to,
+    for one in the data folder (the disk that takes the answers would take the backups along), and while the environment
+    says where they go: what is chosen here would not hold.
     """
     principal.require(Permission.BACK_UP)
+    if given := environment.get(SETTING.upper()):
+        raise Problem("second.environment", where=given, name=SETTING.upper())
     chosen = place.strip()
     if chosen:
         _require_folder(Path(chosen), settings)
