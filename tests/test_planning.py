@@ -20,7 +20,7 @@ from survey.store.planning import NOTICE_LONGEST, Plan, change_survey, move_surv
 from survey.store.progress import read_quotas, set_quotas, standings
 from survey.store.responses import read_responses, rebuild
 from survey.store.surveys import publish_questionnaire
-from tests.builders import ask_instead, both, next_version, respond, rows, shipped, survey_called
+from tests.builders import ask_instead, both, next_version, respond, rows, set_survey, shipped, survey_called
 
 MONDAY = datetime(2026, 11, 23, 7, 30, tzinfo=ZoneInfo("Asia/Makassar"))
 WEEK = ["08.00-15.00", "8-15", "08:00 - 15:00", "08.00–15.00", "08.00 s/d 11.30", "", ""]
@@ -143,10 +143,15 @@ def test_a_survey_goes_from_open_to_closed_to_published_and_back_only_with_a_rea
 
 
 def test_an_open_survey_becomes_a_draft_again_only_without_answers(store: Store) -> None:
+    """One that is not counted is an answer, too: it came before the survey's period."""
     assert move_survey(store, LOCAL_STAFF, "skm", SurveyStatus.DRAFT).status is SurveyStatus.DRAFT
+    assert read_audit(store, LOCAL_STAFF)[0].detail == {"status": ["open", "draft"]}
     open_again(store)
+    set_survey(store, opens=date(2027, 1, 1))
     respond(store, time=4)
-    assert refused(lambda: move_survey(store, LOCAL_STAFF, "skm", SurveyStatus.DRAFT)) == "survey.step"
+    entries = len(read_audit(store, LOCAL_STAFF))
+    assert refused(lambda: move_survey(store, LOCAL_STAFF, "skm", SurveyStatus.DRAFT)) == "survey.draft_with_answers"
+    assert len(read_audit(store, LOCAL_STAFF)) == entries and survey_called(store).status is SurveyStatus.OPEN
 
 
 # --- opening hours

@@ -69,10 +69,6 @@ def test_an_own_questionnaire_is_uploaded_compared_and_published(store: Store) -
     published = publish_draft(store, LOCAL_STAFF, "skm-kota")
     assert list_drafts(store, LOCAL_STAFF) == ()
     assert published in [one.questionnaire for one in list_questionnaires(store, LOCAL_STAFF)]
-    (entry,) = read_audit(store, LOCAL_STAFF)
-    assert (entry.did, entry.what, entry.detail["digest"]) == (
-        Did.QUESTIONNAIRE_PUBLISHED, "skm-kota", published.digest,
-    )  # fmt: skip
 
 
 def test_a_published_version_is_never_replaced(store: Store) -> None:
@@ -177,6 +173,28 @@ def test_a_draft_can_be_replaced_and_forgotten(store: Store) -> None:
     assert draft.questionnaire.minutes == 9 and draft.by == "local-staff"
     discard_draft(store, LOCAL_STAFF, "skm-kota")
     assert list_drafts(store, LOCAL_STAFF) == ()
+    with pytest.raises(Problem, match="skm-kota"):
+        discard_draft(store, LOCAL_STAFF, "skm-kota")
+
+
+def test_the_audit_tells_who_uploaded_published_and_discarded_a_questionnaire(store: Store) -> None:
+    """By name, version and digest: whoever has the file can show that it is the one."""
+    first, second = own(), own(2, minutes=9)
+    publish(store, first)
+    keep(store, second)
+    discard_draft(store, LOCAL_STAFF, "skm-kota")
+    with pytest.raises(Problem):
+        keep(store, "name: [")
+    told = [(entry.did, entry.what, entry.detail) for entry in reversed(read_audit(store, LOCAL_STAFF))]
+    assert told == [
+        (did, "skm-kota", {"version": one.version, "digest": one.digest})
+        for did, one in (
+            (Did.DRAFT_KEPT, first),
+            (Did.QUESTIONNAIRE_PUBLISHED, first),
+            (Did.DRAFT_KEPT, second),
+            (Did.DRAFT_DISCARDED, second),
+        )
+    ]
 
 
 def test_only_an_administrator_handles_questionnaires(store: Store) -> None:

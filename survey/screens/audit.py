@@ -59,6 +59,8 @@ _KINDS: dict[str, frozenset[Did]] = {
             Did.SERVICE_CHANGED,
             Did.SURVEY_MADE,
             Did.SURVEY_CHANGED,
+            Did.DRAFT_KEPT,
+            Did.DRAFT_DISCARDED,
             Did.QUESTIONNAIRE_PUBLISHED,
             Did.SETTING_CHANGED,
             Did.STATION_CHANGED,

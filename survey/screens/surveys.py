@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from survey.catalogue import Survey, SurveyStatus
+from survey.catalogue import SurveyStatus
 from survey.principal import Permission, Principal
 from survey.screens import session
 from survey.screens.choosing import said_in
@@ -68,7 +68,7 @@ def _one(principal: Principal, office: Office, standing: Standing, words: Words)
                 st.badge(words("plan.test.badge"), color="violet")
             st.markdown(plain(_stands(standing, words)), width="stretch")
         st.markdown(f"[/s/{survey.name}](/s/{survey.name}) · {plain(words('plan.address'))}")
-        _steps(principal, survey, words)
+        _steps(principal, standing, words)
     plan = ask_plan(principal, office, survey, words)
     changed = plan is not None and plan != Plan.of(survey)
     if st.button(words("plan.save"), type="primary", key=f"plan-save-{survey.name}", disabled=not changed):
@@ -88,15 +88,16 @@ def _stands(standing: Standing, words: Words) -> str:
     return said
 
 
-def _steps(principal: Principal, survey: Survey, words: Words) -> None:
-    reason = ""
+def _steps(principal: Principal, standing: Standing, words: Words) -> None:
+    survey, reason = standing.survey, ""
     if survey.status is SurveyStatus.PUBLISHED:
         reason = st.text_input(words("plan.reason"), key=f"plan-reason-{survey.name}", max_chars=300)
-    steps = [*NEXT[survey.status]]
+    steps = [step for step in NEXT[survey.status] if step is not SurveyStatus.DRAFT or standing.n == 0]
     with st.container(horizontal=True):
         for status in steps:
             said = words(f"plan.step.{survey.status.value}.{status.value}")
-            if st.button(said, key=f"plan-step-{survey.name}-{survey.status.value}-{status.value}"):
+            why = words("plan.step.open.draft.help") if status is SurveyStatus.DRAFT else None
+            if st.button(said, key=f"plan-step-{survey.name}-{survey.status.value}-{status.value}", help=why):
                 move = partial(move_survey, session.store(), principal, survey.name, status, reason)
                 attempt(move, words(f"plan.moved.{status.value}"))
     st.caption(plain(words(f"plan.status.{survey.status.value}.why")))

@@ -45,6 +45,8 @@ class Did(StrEnum):
     SERVICE_CHANGED = "service_changed"
     SURVEY_MADE = "survey_made"
     SURVEY_CHANGED = "survey_changed"
+    DRAFT_KEPT = "draft_kept"
+    DRAFT_DISCARDED = "draft_discarded"
     QUESTIONNAIRE_PUBLISHED = "questionnaire_published"
     STATION_CHANGED = "station_changed"
     STATION_REGISTERED = "station_registered"

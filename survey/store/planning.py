@@ -44,11 +44,11 @@ REASON_SHORTEST = 10
 
 NEXT: Mapping[SurveyStatus, tuple[SurveyStatus, ...]] = {
     SurveyStatus.DRAFT: (SurveyStatus.OPEN,),
-    SurveyStatus.OPEN: (SurveyStatus.CLOSED,),
+    SurveyStatus.OPEN: (SurveyStatus.CLOSED, SurveyStatus.DRAFT),
     SurveyStatus.CLOSED: (SurveyStatus.PUBLISHED, SurveyStatus.OPEN),
     SurveyStatus.PUBLISHED: (SurveyStatus.OPEN,),
 }
-"""Which step a survey may take. A published one opens again only with a reason, which the audit keeps."""
+"""Which step a survey may take: back to draft without any answer only, from published with a reason only."""
 
 
 @dataclass(frozen=True)
@@ -151,16 +151,15 @@ def change_survey(store: Store, principal: Principal, name: str, plan: Plan) -> 
 def move_survey(store: Store, principal: Principal, name: str, status: SurveyStatus, reason: str = "") -> Survey:
     """Open, close or publish a survey. A published one opens again only with a reason, which the audit keeps.
 
-    An open survey without any answer may become a draft again.
+    An open survey becomes a draft again while it has no answer at all. Raises ``Problem`` for any other step.
     """
     principal.require(Permission.MANAGE_SURVEYS)
     with store.engine.begin() as connection:
         survey = _loaded(connection, name)
-        allowed = NEXT[survey.status]
-        if survey.status is SurveyStatus.OPEN and not has_answers(connection, survey):
-            allowed = (*allowed, SurveyStatus.DRAFT)
-        if status not in allowed:
+        if status not in NEXT[survey.status]:
             raise Problem("survey.step", name=name, status=survey.status.value, wanted=status.value)
+        if status is SurveyStatus.DRAFT and has_answers(connection, survey):
+            raise Problem("survey.draft_with_answers", name=name)
         if status is SurveyStatus.OPEN and not survey.units and survey.questionnaire.audience != "staff":
             raise Problem("survey.no_units")
         told: dict[str, Any] = {"status": [survey.status.value, status.value]}

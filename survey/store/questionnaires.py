@@ -85,6 +85,7 @@ def keep_draft(store: Store, principal: Principal, content: bytes, where: str, s
     with store.engine.begin() as connection:
         connection.execute(sa.delete(DRAFT).where(DRAFT.c.name == questionnaire.name))
         insert(connection, DRAFT, row)
+        record(connection, principal, Did.DRAFT_KEPT, questionnaire.name, **_told(questionnaire))
         return _draft(connection, questionnaire.name)
 
 
@@ -97,10 +98,12 @@ def list_drafts(store: Store, principal: Principal) -> tuple[Draft, ...]:
 
 
 def discard_draft(store: Store, principal: Principal, name: str) -> None:
-    """Forget a draft; nothing that was published changes."""
+    """Forget a draft; nothing that was published changes. Raises ``Problem`` when there is none of that name."""
     principal.require(Permission.MANAGE_SURVEYS)
     with store.engine.begin() as connection:
+        draft = _draft(connection, name)
         connection.execute(sa.delete(DRAFT).where(DRAFT.c.name == name))
+        record(connection, principal, Did.DRAFT_DISCARDED, name, **_told(draft.questionnaire))
 
 
 def publish_draft(store: Store, principal: Principal, name: str) -> Questionnaire:
@@ -116,9 +119,13 @@ def publish_draft(store: Store, principal: Principal, name: str) -> Questionnair
         q = draft.questionnaire
         publish_questionnaire(connection, q)
         connection.execute(sa.delete(DRAFT).where(DRAFT.c.name == name))
-        told: dict[str, Any] = {"version": q.version, "digest": q.digest}
-        record(connection, principal, Did.QUESTIONNAIRE_PUBLISHED, q.name, **told)
+        record(connection, principal, Did.QUESTIONNAIRE_PUBLISHED, q.name, **_told(q))
     return q
+
+
+def _told(questionnaire: Questionnaire) -> dict[str, Any]:
+    """Which one it was, for the audit."""
+    return {"version": questionnaire.version, "digest": questionnaire.digest}
 
 
 def _draft(connection: sa.Connection, name: str) -> Draft:
