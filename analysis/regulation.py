@@ -70,15 +70,18 @@ class RuleSet(_Part):
 
     def conventions(self, elements: int) -> tuple[Weights, ...]:
         """The weight conventions for ``elements`` elements: the printed decimals fit the regulated number only."""
-        return tuple(kind for kind in self.weights if kind.name == EXACT or elements == len(self.elements))
+        return tuple(kind for kind in self.weights if self._fits(kind, elements))
+
+    def _fits(self, kind: Weights, elements: int) -> bool:
+        return kind.name == EXACT or elements == len(self.elements)
 
     def convention(self, name: str, elements: int) -> Weights:
         """The weight convention called ``name``. Raises ``Problem`` when it does not fit."""
-        known = self.conventions(elements)
-        for kind in known:
-            if kind.name == name:
+        for kind in self.weights:
+            if kind.name == name and self._fits(kind, elements):
                 return kind
-        raise Problem("regulation.weights", given=name, regulation=self.name, known=", ".join(k.name for k in known))
+        known = ", ".join(kind.name for kind in self.conventions(elements))
+        raise Problem("regulation.weights", given=name, regulation=self.name, known=known)
 
     def rounding(self, name: str) -> Rounding:
         """The rounding called ``name``. Raises ``Problem`` when this rule has none of that name."""

@@ -1,5 +1,6 @@
 """What do all tables need of some responses that are counted together, so that it is computed once?"""
 
+import os
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
@@ -15,8 +16,8 @@ from survey.questionnaire import MAX_POINTS
 
 Codes = npt.NDArray[Any]
 Places = npt.NDArray[np.intp]
-ONE_THREAD_UP_TO = 2**18  # multiplications; above, OpenBLAS starts threads
-AT_ONCE = 16384  # rows turned into floats at a time, which stay in the cache
+ONE_THREAD_UP_TO = 2**18  # multiplications; above, OpenBLAS starts threads unless it was told not to
+AT_ONCE = 32768  # rows turned into floats at a time, which stay in the cache
 
 
 class Block:
@@ -118,16 +119,16 @@ def products_with_ones(columns: Sequence[Codes], starts: Places, highest: float)
     """(cells, k + 1, k + 1) sums of products of a column of ones and of the k columns, over the rows of each cell.
 
     Exact: all are whole numbers up to ``highest`` in size, and sums stay below 2^24 in float32, else 2^53 in float64.
-    In pieces so small that the linear algebra library stays in one thread: on a busy machine its threads wait for each
-    other, and a product of one millisecond was seen to take a second.
+    Where the linear algebra library was not told to stay in one thread, in pieces so small that it does: on a busy
+    machine its threads wait for each other, and a product of one millisecond was seen to take a second.
     """
     k = len(columns) + 1
     room = -(-k // 4) * 4  # a multiple of four is faster
     exact = int(2**24 / highest**2)
     kind = np.float32 if exact >= 256 else np.float64
-    most = max(ONE_THREAD_UP_TO // (room * room), 16) // 16 * 16
-    if kind is np.float32:
-        most = min(most, exact)
+    most = AT_ONCE if kind is np.float64 else exact
+    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
+        most = min(most, max(ONE_THREAD_UP_TO // (room * room), 16) // 16 * 16)
     values = np.zeros((room, min(AT_ONCE, int(starts[-1]))), dtype=kind)
     values[0] = 1
     products = np.zeros((len(starts) - 1, room, room))

@@ -72,7 +72,7 @@ class WithPandas:
 class WithPolars:
     """polars by somebody who knows that Wilcoxon's test follows from counts of differences; it uses all cores."""
 
-    name, slow = "polars", False
+    name, slow = "polars", True
 
     def __init__(self, matrix: Matrix, cell: npt.NDArray[np.intp]) -> None:
         import polars as pl
