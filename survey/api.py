@@ -14,8 +14,10 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.routing import Mount
 
 from survey.catalogue import StationKind
 from survey.principal import Principal
@@ -150,6 +152,13 @@ class Collector:
                 del self._waiting[: len(batch)]
 
 
+def _header(name: str, description: str) -> dict[str, object]:
+    """A header that may be sent with a response. We read it ourselves: it took FastAPI as long as all the rest."""
+    return {"name": name, "in": "header", "required": False, "description": description, "schema": {"type": "string"}}
+
+
+_DEVICE_TIME = _header("Device-Time", "the device's clock while sending, ISO 8601")
+_TOKEN = _header("Token", "the token of a registered station")
 _SUBMISSION = {"$ref": "#/components/schemas/Submission"}
 _HEARTBEAT = {"$ref": "#/components/schemas/Heartbeat"}
 _REGISTRATION = {"$ref": "#/components/schemas/Registration"}
@@ -200,18 +209,17 @@ def make_api(collector: Callable[[], Collector]) -> FastAPI:
             422: {"model": Refusal, "description": "No response at all"},
             503: {"model": Refusal, "description": "Could not be written; keep it and send it again"},
         },
-        openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _SUBMISSION}}}},
+        openapi_extra={
+            "parameters": [_DEVICE_TIME, _TOKEN],
+            "requestBody": {"required": True, "content": {"application/json": {"schema": _SUBMISSION}}},
+        },
     )
-    async def responses(
-        request: Request,
-        device_time: Annotated[str | None, Header(description="the device's clock while sending, ISO 8601")] = None,
-        token: Annotated[str | None, Header(description="the token of a registered station")] = None,
-    ) -> JSONResponse:
-        words = _words(request)
+    async def responses(request: Request) -> JSONResponse:
+        words, headers = _words(request), request.headers
         body = await _body(request)
         if body is None:
             return JSONResponse({"detail": words("problem.response.too_large", limit=MAX_BODY)}, 413)
-        incoming = Incoming(body, datetime.now(UTC), _moment(device_time), token)
+        incoming = Incoming(body, datetime.now(UTC), _moment(headers.get("device-time")), headers.get("token"))
         try:
             outcome = await collector().submit(incoming)
         except Exception as error:
@@ -318,21 +326,19 @@ def _register(store: Store, asked: Registration) -> Station:
     return Station(station=became.station, token=became.token, address=f"{path}?station={became.station}")
 
 
-def make_api_alone() -> FastAPI:
+def make_api_alone() -> Starlette:
     """The API as an application of its own, with its own store, at the same paths."""
     opened: list[Collector] = []
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
         store = open_store(read_settings())
         async with Collector(store) as collector:
             opened.append(collector)
             yield
         store.close()
 
-    alone = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    alone.mount("/api", make_api(lambda: opened[0]))
-    return alone
+    return Starlette(lifespan=lifespan, routes=[Mount("/api", make_api(lambda: opened[0]))])
 
 
 def _answer(outcome: Outcome, words: Words) -> JSONResponse:

@@ -23,6 +23,9 @@ _MAX_SEQUENCE = 2**31 - 1
 _Places = tuple[tuple[int, str], ...]
 """Where each code stands and what is written before it, in the order of the sorted names."""
 _KNOWN_PLACES: dict[str, tuple[_Places, _Places]] = {}
+_Limits = Mapping[str, int]
+"""The highest code by name, in the order in which the codes are kept."""
+_KNOWN_LIMITS: dict[str, tuple[_Limits, _Limits, _Limits]] = {}
 
 
 class NotAResponse(Problem):
@@ -189,8 +192,7 @@ def pack(submission: Submission, questionnaire: Questionnaire, salt: bytes) -> R
     code off its scale.
     """
     q = questionnaire
-    limits = {column.name: column.codes for column in q.columns}
-    profile_limits = {question.name: max(question.choices) for question in q.profile}
+    limits, profile_limits, timing_limits = _limits(q)
     comment = (submission.comment or "").strip()
     timings = {name: min(tenths, LONGEST_TIMING) for name, tenths in submission.timings.items()}
     return Response(
@@ -207,7 +209,7 @@ def pack(submission: Submission, questionnaire: Questionnaire, salt: bytes) -> R
         submitted_at=submission.submitted_at,
         profile=bytes(_packed(submission.profile, profile_limits)),
         answers=bytes(_packed(submission.answers, limits)),
-        timings=struct.pack(f"<{len(limits)}H", *_packed(timings, dict.fromkeys(limits, LONGEST_TIMING), lowest=0)),
+        timings=struct.pack(f"<{len(limits)}H", *_packed(timings, timing_limits, lowest=0)),
         comment_digest=digest_of_comment(comment, submission.id, salt) if comment else None,
     )
 
@@ -217,13 +219,23 @@ def digest_of_comment(text: str, identity: UUID, salt: bytes) -> bytes:
     return hmac.digest(salt, identity.bytes + text.encode("utf-8", "surrogatepass"), "sha256")
 
 
-def _packed(given: Mapping[str, int], limits: Mapping[str, int], lowest: int = 1) -> list[int]:
+def _packed(given: Mapping[str, int], limits: _Limits, lowest: int = 1) -> list[int]:
     for name, code in given.items():
         if name not in limits:
             raise DoesNotFit("response.unknown_column", column=name[:80])
         if not lowest <= code <= limits[name]:
             raise DoesNotFit("response.off_scale", column=name, code=code, limit=limits[name])
-    return [given.get(name, 0) for name in limits]
+    return [given.get(name, 0) for name in limits] if given else [0] * len(limits)
+
+
+def _limits(questionnaire: Questionnaire) -> tuple[_Limits, _Limits, _Limits]:
+    """Of the columns, the profile questions and the timings, kept by the digest of the questionnaire."""
+    q = questionnaire
+    if q.digest not in _KNOWN_LIMITS:
+        columns = {column.name: column.codes for column in q.columns}
+        profile = {question.name: max(question.choices) for question in q.profile}
+        _KNOWN_LIMITS[q.digest] = columns, profile, dict.fromkeys(columns, LONGEST_TIMING)
+    return _KNOWN_LIMITS[q.digest]
 
 
 def _places(questionnaire: Questionnaire) -> tuple[_Places, _Places]:

@@ -158,11 +158,11 @@ def _taking_turns(base: type[Any], lock: WriterLock) -> type[Any]:
 
 @lru_cache
 def insert_or_ignore(
-    dialect: str, table: sa.Table, returning: sa.Column[Any] | None = None
+    dialect: str, table: sa.Table, *returning: sa.Column[Any]
 ) -> sqlite.Insert | postgresql.Insert | sa.sql.dml.ReturningInsert[Any]:
-    """An INSERT that leaves out what a unique constraint forbids; it returns ``returning`` of the row it wrote."""
+    """An INSERT that leaves out what a unique constraint forbids; it returns ``returning`` of the rows it wrote."""
     statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table).on_conflict_do_nothing()
-    return statement if returning is None else statement.returning(returning)
+    return statement.returning(*returning) if returning else statement
 
 
 @lru_cache

@@ -125,7 +125,7 @@ def _submit_together(store: Store, incoming: Sequence[Incoming]) -> list[Outcome
     with store.engine.begin() as connection, numbers_used_once(connection):
         desk = _Desk(store, connection)
         desk.know_deleted(read)
-        outcomes = [desk.take(one) for one in read]
+        outcomes = desk.take(read)
         desk.announced.write(connection)
         return outcomes
 
@@ -151,6 +151,18 @@ class _Read:
             return cls(one, envelope, problem=problem)
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """A submission that fits, with the row to write."""
+
+    incoming: Incoming
+    envelope: Envelope
+    submission: Submission
+    destination: Destination
+    response: Response
+    row: dict[str, Any]
+
+
 class _Desk:
     """Takes submissions within one transaction; looks up once where those with the same names belong."""
 
@@ -161,7 +173,15 @@ class _Desk:
         self._deleted: frozenset[UUID] = frozenset()
         self._destinations: dict[tuple[str | int | None, ...], Destination | None] = {}
 
-    def take(self, read: _Read) -> Outcome:
+    def take(self, read: Sequence[_Read]) -> list[Outcome]:
+        """What becomes of each, in order. New rows are written by one statement: one each took longer than all else."""
+        seen = [self._look(one) for one in read]
+        new = {_key(one.row): one.row for one in reversed(seen) if isinstance(one, _Ready)}
+        numbers = self._insert(list(reversed(new.values())))
+        return [self._settle(one, numbers) if isinstance(one, _Ready) else one for one in seen]
+
+    def _look(self, read: _Read) -> Outcome | _Ready:
+        """The row to write; or the outcome of what is no response, was deleted, or does not fit."""
         one, envelope, submission = read.incoming, read.envelope, read.submission
         if envelope is None:
             return Outcome(Fate.REFUSED, reason=read.problem)
@@ -177,14 +197,19 @@ class _Desk:
             return self._set_aside(envelope, one, problem)
         row = _row(response, destination, number, one)
         row["flags"] |= _doubt(destination, one)
-        written = self._write(row)
         self.announced.hear(row["station"], response.epoch, response.sequence, one.received_at)
+        return _Ready(one, envelope, submission, destination, response, row)
+
+    def _settle(self, ready: _Ready, numbers: dict[tuple[int, UUID], int]) -> Outcome:
+        """The outcome of a row. Those in ``numbers`` are written; each is taken out for the first that has its id."""
+        response, row = ready.response, ready.row
+        written = numbers.pop(_key(row), None) or self._write(row)
         if written is None:
-            return self._compare(envelope, response, row["agency"], one)
-        if destination.tickets:
-            self._use_ticket(destination, submission, written, row)
+            return self._compare(ready.envelope, response, row["agency"], ready.incoming)
+        if ready.destination.tickets:
+            self._use_ticket(ready.destination, ready.submission, written, row)
         if response.comment_digest:
-            text = storable((submission.comment or "").strip())
+            text = storable((ready.submission.comment or "").strip())
             self.connection.execute(_INSERT_COMMENT, {"response": written, "text": text})
         return Outcome(_fate(row["flags"]), response.id, self._receipt(response.id))
 
@@ -234,19 +259,21 @@ class _Desk:
         return self._destinations[key]
 
     def _write(self, row: dict[str, Any]) -> int | None:
-        """The number of the new row, whose sequence and flags may have changed; None when its id is here already."""
-        number = self._inserted(row)
-        if number is None and row["sequence"] is not None and self._stored(row["agency"], row["id"]) is None:
-            # Another response has this station's sequence number: a cloned profile. Keep both, and say so.
-            row["taken_sequence"], row["sequence"] = row["sequence"], None
-            row["flags"] |= Flag.SEQUENCE_TAKEN
-            number = self._inserted(row)
-        return number
+        """The number of a new row that was refused at first, if only its sequence was taken; None for an id we have."""
+        if row["sequence"] is None or self._stored(*_key(row)) is not None:
+            return None
+        # Another response has this station's sequence number: a cloned profile. Keep both, and say so.
+        row["taken_sequence"], row["sequence"] = row["sequence"], None
+        row["flags"] |= Flag.SEQUENCE_TAKEN
+        return self._insert([row]).get(_key(row))
 
-    def _inserted(self, row: dict[str, Any]) -> int | None:
-        statement = insert_or_ignore(self.store.engine.dialect.name, RESPONSE, RESPONSE.c.number)
-        number: int | None = self.connection.execute(statement, row).scalar_one_or_none()
-        return number
+    def _insert(self, rows: list[dict[str, Any]]) -> dict[tuple[int, UUID], int]:
+        """The numbers of the rows that no constraint forbids, by agency and id."""
+        if not rows:
+            return {}
+        wanted = RESPONSE.c.number, RESPONSE.c.agency, RESPONSE.c.id
+        statement = insert_or_ignore(self.store.engine.dialect.name, RESPONSE, *wanted)
+        return {(agency, identity): number for number, agency, identity in self.connection.execute(statement, rows)}
 
     def _stored(self, agency: int, identity: UUID) -> tuple[bytes, Flag] | None:
         """The digest and flags of the response with this id."""
@@ -284,6 +311,11 @@ class _Desk:
         }
         self.connection.execute(insert_or_ignore(self.store.engine.dialect.name, SET_ASIDE), row)
         return Outcome(Fate.KEPT, envelope.id, self._receipt(envelope.id), problem)
+
+
+def _key(row: Mapping[str, Any]) -> tuple[int, UUID]:
+    """Under which a response is there once."""
+    return row["agency"], row["id"]
 
 
 def _numbered(envelope: Envelope) -> tuple[str | None, UUID | None, int | None]:

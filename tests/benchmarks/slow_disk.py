@@ -8,14 +8,14 @@ are not.
 import time
 
 import sqlalchemy as sa
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from survey.api import make_api_alone
 
 FSYNC_SECONDS = 0.008
 
 
-def make_api() -> FastAPI:
+def make_api() -> Starlette:
     """For ``uvicorn --factory``."""
     sa.event.listen(sa.Engine, "commit", lambda _: time.sleep(FSYNC_SECONDS))
     return make_api_alone()
