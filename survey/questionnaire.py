@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -247,8 +247,9 @@ def load_questionnaires(folder: Path) -> tuple[Questionnaire, ...]:
     return tuple(load_questionnaire(path) for path in sorted(folder.glob("*.yaml")))
 
 
+@lru_cache(maxsize=32)
 def parse_questionnaire(text: str, where: str) -> Questionnaire:
-    """The questionnaire written in ``text``. Raises ``Problems`` with everything that is wrong, each with its path."""
+    """The questionnaire in ``text``, read once. Raises ``Problems`` with all that is wrong, each with its path."""
     content = dict(read_yaml(text, where))
     problems = _put_scales_in_place(content, where)
     if problems:

@@ -1,12 +1,14 @@
 """Small builders for tests of asking and keeping: an open store, a filled questionnaire, a file in few words."""
 
 import json
+import shutil
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,6 +42,22 @@ def store_in(folder: Path, **environment: str) -> Iterator[Store]:
         yield opened
     finally:
         opened.close()
+
+
+@cache
+def _first_start() -> TemporaryDirectory[str]:
+    folder = TemporaryDirectory(prefix="first-start-")
+    with store_in(Path(folder.name) / "data"):
+        return folder
+
+
+def after_first_start(folder: Path) -> Path:
+    """``folder`` with what a first start leaves there: made by a real one, once in a run, and copied.
+
+    For tests that are not about the first start; making the schema and reading the questionnaires takes longer than
+    most of them.
+    """
+    return Path(shutil.copytree(Path(_first_start().name) / "data", folder, dirs_exist_ok=True))
 
 
 def survey_called(store: Store, name: str = "skm") -> Survey:

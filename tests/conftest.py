@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from survey.store import Store
-from tests.builders import store_in
+from tests.builders import after_first_start, store_in
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """An open store after a first start: the example agency, its units, services, stations and two surveys."""
-    with store_in(tmp_path / "data") as opened:
+    with store_in(after_first_start(tmp_path / "data")) as opened:
         yield opened
 
 

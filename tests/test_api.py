@@ -23,7 +23,7 @@ from survey.principal import LOCAL_STAFF
 from survey.response import MAX_BODY
 from survey.store import Store
 from survey.store.registration import NewStation, make_station
-from tests.builders import body, encoded, rows, set_survey, shipped, store_in
+from tests.builders import after_first_start, body, encoded, rows, set_survey, shipped, store_in
 
 HEADERS = {"Content-Type": "application/json", "Device-Time": "2026-11-24T02:00:00Z"}
 
@@ -32,7 +32,7 @@ HEADERS = {"Content-Type": "application/json", "Device-Time": "2026-11-24T02:00:
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The data folder of an installation, named in the environment as an office would."""
     monkeypatch.setenv("SURVEY_DATA", str(tmp_path / "data"))
-    return tmp_path / "data"
+    return after_first_start(tmp_path / "data")
 
 
 @pytest.fixture
