@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 import pytest
+import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from survey.form import files
 from survey.form.routes import form_routes
 from survey.store import Store
+from survey.store.surveys import AGENCY
 from tests.builders import set_survey
 
 
@@ -39,6 +41,24 @@ def test_the_light_page_carries_everything_and_asks_for_nothing_else(client: Tes
     assert '<html lang="id">' in page.text
 
 
+def test_the_page_begins_in_one_language_and_names_the_definition_that_holds_them_all(
+    client: TestClient, store: Store
+) -> None:
+    """The name is the tag of what stands at ``/definition`` beside the very same address."""
+    for query in ("", "?station=loket-1", "?service=nib"):
+        told = definition_in(client.get(f"/s/skm{query}").text)
+        answer = client.get(f"/s/skm/definition{query}")
+        assert answer.headers["ETag"] == f'"{told.pop("whole")}"'
+        assert told["words"]["start"] == ["Mulai"]  # type: ignore[index]
+        assert told["words"]["language"] == ["Indonesia", "English"]  # type: ignore[index]
+        whole = answer.json()
+        assert whole["words"]["start"] == ["Mulai", "Start"] and whole.keys() == told.keys()
+    with store.engine.begin() as connection:
+        connection.execute(sa.update(AGENCY).values(languages=["en"]))
+    alone = definition_in(client.get("/s/skm").text)
+    assert "whole" not in alone and alone == client.get("/s/skm/definition").json()
+
+
 def test_a_station_in_the_address_makes_the_page_a_kiosk(client: TestClient) -> None:
     known = definition_in(client.get("/s/skm?station=loket-1").text)
     assert (known["profile_kind"], known["station"]) == (
@@ -54,7 +74,7 @@ def test_nothing_from_the_store_can_leave_its_place_in_the_page(client: TestClie
     title = "</script><script>alert(1)</script> & <b>"
     set_survey(store, title={"id": title, "en": title})
     page = client.get("/s/skm").text
-    assert definition_in(page)["survey"]["title"] == [title, title]  # type: ignore[index]
+    assert definition_in(page)["survey"]["title"] == [title]  # type: ignore[index]
     assert "<script>alert" not in page
     assert "&lt;/script&gt;" in page
 

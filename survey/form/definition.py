@@ -1,7 +1,8 @@
 """What must a device know to ask a survey, all in one piece of JSON?
 
 The form needs nothing else from the server: the questions, the services, and the words of the program in every
-language. It is put into the light page itself, so that a device on a slow line asks only once.
+language. It is put into the light page itself, so that a device on a slow line asks only once; there in the first
+language alone, the others follow when one can answer already.
 """
 
 from datetime import date, datetime, time
@@ -124,18 +125,20 @@ def needed_files(definition: dict[str, Any]) -> set[str]:
     return always | {name for name, needed in only_sometimes.items() if needed}
 
 
-def packed(definition: dict[str, Any]) -> dict[str, Any]:
+def packed(definition: dict[str, Any], *, first_language_only: bool = False) -> dict[str, Any]:
     """The same definition as it travels: every text as a list in the order of ``languages``, which is much shorter.
 
     ``words`` turns from words by language into lists by key; what is None or False is left out. A scale that is fully
-    worded gives its words as a list that begins at 1.
+    worded gives its words as a list that begins at 1. ``first_language_only``: those lists hold one text each; only
+    the names of the languages are whole, since the buttons for them stand there at once.
     """
     languages: list[str] = definition["languages"]
+    spoken = languages[:1] if first_language_only else languages
 
     def shorter(part: Any) -> Any:
         if isinstance(part, dict):
             if part and set(languages) <= set(part):
-                return [part[language] for language in languages]
+                return [part[language] for language in spoken]
             if part and list(part) == [str(code) for code in range(1, len(part) + 1)]:
                 return [0, *map(shorter, part.values())]
             return {key: shorter(value) for key, value in part.items() if value is not None and value is not False}
@@ -143,7 +146,8 @@ def packed(definition: dict[str, Any]) -> dict[str, Any]:
 
     words = definition["words"]
     by_key = {key: {language: words[language][key] for language in languages} for key in words[languages[0]]}
-    return dict(shorter(definition | {"words": by_key}))
+    names = {"language": list(by_key["language"].values())}
+    return dict(shorter(definition | {"words": by_key | names}))
 
 
 def _never_said(**holds: bool) -> tuple[str, ...]:

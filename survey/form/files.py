@@ -62,8 +62,12 @@ class Packed:
 def pack(text: str, suffix: str) -> Packed:
     """The text with its kind, compressed as small as gzip can; the same text always gives the same bytes."""
     plain = text.encode()
-    tag = hashlib.sha256(plain).hexdigest()[:16]
-    return Packed(f"{_MEDIA[suffix]}; charset=utf-8", plain, _smallest(plain), tag)
+    return Packed(f"{_MEDIA[suffix]}; charset=utf-8", plain, _smallest(plain), tag_of(text))
+
+
+def tag_of(text: str) -> str:
+    """A short name for exactly this text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _smallest(plain: bytes) -> bytes:

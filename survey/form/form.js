@@ -32,7 +32,7 @@ export function mountSurvey(host, config) {
   const queue = openQueue(config.api);
   const kiosk = config.definition.profile_kind === 'kiosk';
   const memory = kiosk ? null : parts.memory(config.definition);
-  const steps = stepsOf(config.definition);
+  let steps = stepsOf(config.definition);
   const undo = []; // what is to be done when the form goes
   let draft, view, clocks;
   let error; // the key of the words that say what is missing on this screen
@@ -62,7 +62,7 @@ export function mountSurvey(host, config) {
     },
     ask, changed, restart, touched,
     untouched: () => !draft.started,
-    text: (words) => words[f.definition.languages.indexOf(view.language)],
+    text: (words) => words[f.definition.languages.indexOf(view.language)] ?? words[0],
     say: (key, params = {}) => text(f.definition.words[key]).replace(/{(\w+)}/g, (whole, name) => params[name]),
     get draft() { return draft; },
   };
@@ -335,6 +335,11 @@ export function mountSurvey(host, config) {
 
   return {
     destroy,
+    // The same in all languages: the light page begins with the first one alone.
+    learn(definition) {
+      steps = stepsOf((f.definition = definition));
+      if (view.language !== definition.languages[0]) draw();
+    },
     // The door shows another survey or station now: the form begins anew with it.
     update: (changes) => destroy() || mountSurvey(host, { ...config, ...changes }),
   };

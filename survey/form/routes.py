@@ -2,7 +2,8 @@
 
 =========================================  ============================================================================
 ``/s/<survey>``                            the light page: the form with its definition, for kiosks and own phones
-``/s/<survey>/definition``                 the definition alone, for the Streamlit door; ``-`` is the first open survey
+``/s/<survey>/definition``                 the definition alone, in all languages: for the Streamlit door, and for the
+                                           light page, which begins with one; ``-`` is the first open survey
 ``/s/sw.js``                               the service worker; its place gives it the scope ``/s/``
 ``/form/invitation/<survey>``              what a screen in the hall says while nobody uses it
 ``/form/<version>/<file>``                 scripts and styles; immutable, because the version is made from their content
@@ -24,6 +25,7 @@ from functools import lru_cache
 from hashlib import sha256
 from html import escape
 from string import Template
+from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -64,7 +66,7 @@ def form_routes(open_store: Callable[[], Store]) -> list[Route]:
         if survey is None:
             return _answer(request, files.pack('{"detail":"unknown survey"}', ".json"), 404)
         door: Door = "streamlit" if request.query_params.get("door") == "streamlit" else "light"
-        return _answer(request, files.pack(_definition(request, survey, door), ".json"))
+        return _answer(request, files.pack(_as_json(packed(_definition(request, survey, door))), ".json"))
 
     def operator(request: Request) -> Response:
         try:
@@ -121,12 +123,12 @@ def _survey(store: Store, name: str) -> Survey | None:
     return first_survey(store) if name == "-" else find_survey(store, name)
 
 
-def _definition(request: Request, survey: Survey, door: Door) -> str:
-    """The definition as JSON for the station named in the address. ``<`` is escaped: it stands inside a page."""
+def _definition(request: Request, survey: Survey, door: Door) -> dict[str, Any]:
+    """The definition for the station, unit and service named in the address."""
     named = request.query_params.get("station", "")
     station = survey.stations.get(named)
     now = datetime.now(UTC).astimezone(ZoneInfo(survey.agency.zone))
-    content = form_definition(
+    return form_definition(
         survey,
         station,
         door,
@@ -136,11 +138,20 @@ def _definition(request: Request, survey: Survey, door: Door) -> str:
         unit=request.query_params.get("unit", ""),
         service=request.query_params.get("service", ""),
     )
-    return json.dumps(packed(content), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _as_json(content: dict[str, Any]) -> str:
+    """Short, and ``<`` is escaped: it stands inside a page."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _light_page(request: Request, survey: Survey) -> Response:
-    definition = _definition(request, survey, "light")
+    """The page in the first language. Where there are more, it names the definition in which it will find them."""
+    whole = _definition(request, survey, "light")
+    content = packed(whole, first_language_only=True)
+    if len(whole["languages"]) > 1:
+        content["whole"] = files.tag_of(_as_json(packed(whole)))
+    definition = _as_json(content)
     title = f"{survey.title.get(FALLBACK, survey.name)} · {survey.agency.label.get(FALLBACK, '')}"
     return _answer(request, _page(title, load_words(FALLBACK)("page.no_script"), definition))
 

@@ -124,7 +124,7 @@ export const screens = {
   comment(f) {
     const hint = f.say('comment.hint');
     const field = make('textarea', {
-      class: 'field', rows: 4, maxlength: 2000, 'aria-labelledby': 'heading', 'aria-describedby': 'hint',
+      class: 'field', rows: 4, maxlength: 2000, 'data-key': 'comment', 'aria-labelledby': 'heading', 'aria-describedby': 'hint',
       input: () => {
         f.draft.comment = field.value;
         f.changed();

@@ -1,6 +1,7 @@
 // How does the light page start without any network?
 //
-// A page carries everything it needs, so keeping the page is enough. It is fetched anew each time, so that what is new is
+// A page carries everything it needs in its first language, so keeping it and its definition in the other languages is
+// enough. It is fetched anew each time, so that what is new is
 // seen at once; when no answer of ours comes within 2.5 seconds, the page that was kept is shown. An answer is ours only
 // with the form's own header: a hotel's network also answers 200. The same holds for what a shared device fetches later.
 
@@ -55,5 +56,5 @@ addEventListener('message', (event) => {
 
 addEventListener('fetch', (event) => {
   const { mode, url } = event.request;
-  if (mode === 'navigate' || new URL(url).pathname.startsWith('/form/')) event.respondWith(page(event));
+  if (mode === 'navigate' || /^\/form\/|\/definition$/.test(new URL(url).pathname)) event.respondWith(page(event));
 });

@@ -49,6 +49,44 @@ def test_a_whole_survey_without_network_waits_on_the_phone_and_is_delivered_once
     assert waiting(page) == 0
 
 
+def test_the_other_language_is_there_without_network_after_one_visit(server: RunningApp, phone: BrowserContext) -> None:
+    """The page brings the first language alone; the service worker keeps what came after it."""
+    page = phone.new_page()
+    citizen = Citizen(page).visit(address(server, "light", "brief"))
+    kept_for_offline(page, "/definition")
+    phone.set_offline(True)
+    page.reload()
+    citizen.button("English").click()
+    expect(citizen.button("Start")).to_be_visible()
+    phone.set_offline(False)
+
+
+def test_a_language_that_did_not_come_is_shown_when_the_network_is_back(
+    server: RunningApp, careless: BrowserContext
+) -> None:
+    """Until then the survey goes on in the first language, and what was written meanwhile stays."""
+    page = careless.new_page()
+    page.route("**/definition", lambda route: route.abort())
+    citizen = Citizen(page).visit(address(server, "light", "skm"))
+    citizen.button("English").click()
+    citizen.button("Mulai").click()
+    expect(citizen.form).to_have_attribute("data-screen", "service")
+    page.unroute("**/definition")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(citizen.heading).to_have_text("Which service have you just received?")
+
+
+def test_languages_of_a_page_that_has_changed_since_are_left_to_the_next_visit(
+    server: RunningApp, careless: BrowserContext
+) -> None:
+    page = careless.new_page()
+    page.route("**/definition", lambda route: route.fulfill(json={}, headers={"ETag": '"another"'}))
+    citizen = Citizen(page).visit(address(server, "light", "brief"))
+    citizen.button("English").click()
+    citizen.start()
+    assert citizen.kind == "intro"
+
+
 def test_a_friendly_page_of_a_captive_portal_is_no_receipt(server: RunningApp, careless: BrowserContext) -> None:
     """200 with HTML, 200 with another id, 200 without a receipt: kept each time. Then the real server answers."""
     before = len(answers_of(server, "brief"))
