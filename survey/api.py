@@ -153,7 +153,7 @@ class Collector:
 
 
 def _header(name: str, description: str) -> dict[str, object]:
-    """A header that may be sent with a response. We read it ourselves: it took FastAPI as long as all the rest."""
+    """A header that may be sent with a response. We read it ourselves, which costs less than when FastAPI does."""
     return {"name": name, "in": "header", "required": False, "description": description, "schema": {"type": "string"}}
 
 

@@ -30,6 +30,12 @@ class ApiOnSlowDisk(ApiAlone):
     factory = "tests.benchmarks.slow_disk:make_api"
 
 
+class ApiOneByOne(ApiAlone):
+    """That disk, and one commit for each response."""
+
+    factory = "tests.benchmarks.slow_disk:make_api_one_by_one"
+
+
 class StreamlitHello(RunningApp):
     """What Streamlit shows to whoever has just installed it, as it comes: the peer of our pages."""
 

@@ -10,7 +10,7 @@ import time
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from survey.api import make_api_alone
+from survey import api
 
 FSYNC_SECONDS = 0.008
 
@@ -18,4 +18,10 @@ FSYNC_SECONDS = 0.008
 def make_api() -> Starlette:
     """For ``uvicorn --factory``."""
     sa.event.listen(sa.Engine, "commit", lambda _: time.sleep(FSYNC_SECONDS))
-    return make_api_alone()
+    return api.make_api_alone()
+
+
+def make_api_one_by_one() -> Starlette:
+    """The same, where each response has a commit of its own: what it is worth to write together what waits."""
+    api.MOST_AT_ONCE = 1
+    return make_api()
