@@ -19,13 +19,14 @@ from analysis.files.datasets import data_set
 from survey.catalogue import Survey
 from survey.principal import CITIZEN, LOCAL_STAFF, MAY, Forbidden, Permission, Principal, Role
 from survey.problem import Problem
+from survey.served import Count
 from survey.settings import Settings
 from survey.store import Store
 from survey.store.circumstances import read_circumstances
 from survey.store.paper import PaperForm, key_form, last_forms
 from survey.store.registration import change_pin, new_code, rename_station, retire
 from survey.store.responses import count_set_aside, newest, read_responses, rebuild
-from survey.store.served import Count, enter_served, forget_served, read_served
+from survey.store.served import enter_served, entered_served, forget_served, read_served
 from survey.store.stations import completeness
 from survey.store.surveys import list_surveys
 from survey.store.twice import decide, differing_forms, key_carefully
@@ -90,6 +91,7 @@ ASKS: dict[str, tuple[Permission, ...]] = {
     "survey.store.retention.forgotten_comments": (P.DELETE_RESPONSES,),
     "survey.store.retention.kept_comments": (P.DELETE_RESPONSES,),
     "survey.store.served.enter_served": (P.KEY_FORMS,),
+    "survey.store.served.entered_served": (P.READ_RESULTS,),
     "survey.store.served.forget_served": (P.KEY_FORMS,),
     "survey.store.served.read_served": (P.KEY_FORMS, P.READ_RESULTS),
     "survey.store.second_place.choose_second_place": (P.BACK_UP,),
@@ -233,6 +235,7 @@ NARROWED: dict[str, tuple[Narrowed, object]] = {
         lambda s, a, p: [day.served for day in read_served(s, p, a, NOW.date(), NOW.date())],
         [10],
     ),
+    "survey.store.served.entered_served": (lambda s, a, p: [one.served for one in entered_served(s, p, a)], [10]),
     "survey.store.stations.completeness": (lambda s, a, p: [one.station for one in completeness(s, p)], ["loket-1"]),
     "survey.store.watch.watch_stations": (lambda s, a, p: [one.name for one in watch_stations(s, p)], ["loket-1"]),
     "survey.store.surveys.list_surveys": (

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from analysis.answer_rate import AnswerRates
 from analysis.counting.cells import evaluate_cells
 from analysis.counting.live import Live, Seen
 from analysis.counting.matrix import Matrix
@@ -16,6 +17,7 @@ from analysis.figures import certain_words, findings
 from analysis.regulation import rule_set
 from analysis.results import Index, Results, evaluate
 from analysis.screens import choice
+from analysis.screens.answer_rate import rates_note, read_rates, show_rates
 from analysis.screens.showing import show_card, show_figure, small_print, two_columns
 from analysis.screens.style import dress, weave
 from analysis.selection import Selection, chosen_cells, selected
@@ -63,16 +65,19 @@ def show() -> None:
         matrix = seen.matrix
         selection = choice.choose(survey, seen.cells.months, words)
     results = _results(principal, survey, seen, selection)
+    rates = read_rates(principal, survey, matrix, selection)
     with head:
         _headline(results, survey, selection, words)
         _freshness(principal, survey, seen.stand)
-        _notes(principal, results, survey, words)
+        _notes(principal, results, survey, rates, words)
     if len(matrix) == 0:
         _nothing_yet(principal, survey, surveys, words)
     elif results.hidden or results.n == 0:
         _too_few(results, words)
     else:
-        _pictures(principal, results, survey, seen, selection=selection, words=words)
+        _pictures(principal, results, survey, seen, selection=selection, rates=rates, words=words)
+    if (results.hidden or results.n == 0) and rates and rates.units:
+        show_rates(principal, rates, survey, _minimum(survey), words)
     weave()
 
 
@@ -146,7 +151,7 @@ def _freshness(principal: Principal, survey: Survey, shown: tuple[int, int]) -> 
     small_print(f"{newest} · {looked}")
 
 
-def _notes(principal: Principal, results: Results, survey: Survey, words: Words) -> None:
+def _notes(principal: Principal, results: Results, survey: Survey, rates: AnswerRates | None, words: Words) -> None:
     """What a careful reader must know besides: the weight convention, and what is kept but not counted."""
     if results.index is not None:
         warning = findings.weights_warning(results.index, words)
@@ -157,6 +162,8 @@ def _notes(principal: Principal, results: Results, survey: Survey, words: Words)
     set_aside = sum(count_set_aside(session.store(), principal, survey).values())
     if set_aside:
         lines.append(words("dashboard.set_aside", n=words.count(set_aside)))
+    if (note := rates_note(rates, survey, words)) and choice.from_address("view", ["people"]) is None:
+        lines.append(note)
     if lines:
         with st.container(key="aside-left-out"):
             st.markdown(plain(" ".join(lines)))
@@ -197,7 +204,14 @@ def _too_few(results: Results, words: Words) -> None:
 
 
 def _pictures(
-    principal: Principal, results: Results, survey: Survey, seen: Seen, *, selection: Selection, words: Words
+    principal: Principal,
+    results: Results,
+    survey: Survey,
+    seen: Seen,
+    *,
+    selection: Selection,
+    rates: AnswerRates | None,
+    words: Words,
 ) -> None:
     """The chosen part of the results. The text of the page is on its way before the charts are even imported."""
     views = _views(results)
@@ -215,6 +229,8 @@ def _pictures(
         _survey=survey,
         _matrix=seen.matrix,
     )
+    if view == "people" and rates is not None:
+        show_rates(principal, rates, survey, _minimum(survey), words)
     views[view](found, results, survey, words)
 
 

@@ -25,10 +25,10 @@ def as_markdown(table: "Table") -> str:
     return "\n".join([head, line, *rows])
 
 
-def two_columns() -> tuple[DeltaGenerator, DeltaGenerator]:
+def two_columns(name: str = "column") -> tuple[DeltaGenerator, DeltaGenerator]:
     """Two columns that become one wherever a card would be narrower than its chart can bear."""
-    with st.container(horizontal=True, gap="small", key="columns"):
-        return st.container(key="column-1"), st.container(key="column-2")
+    with st.container(horizontal=True, gap="small", key=f"{name}s"):
+        return st.container(key=f"{name}-1"), st.container(key=f"{name}-2")
 
 
 def show_figure(figure: "Figure", words: Words, *, with_title: bool = True) -> None:

@@ -16,7 +16,8 @@ from survey.screens import session
 from survey.screens.choosing import choose_survey, said_in
 from survey.screens.frame import open_screen, plain
 from survey.screens.uploading import handed_over
-from survey.store.served import Count, DayOfUnit, Totals, enter_served, forget_served, read_served
+from survey.served import Count, DayOfUnit, Totals
+from survey.store.served import enter_served, forget_served, read_served
 from survey.store.surveys import list_surveys
 from survey.words import Words
 

@@ -1,16 +1,14 @@
 """How many citizens did a unit serve on a day, how many were offered the survey, and how many answered?
 
-Served and offered are entered or imported by the office; answers are counted. Nobody can answer more often than
-citizens were served: where the numbers say so, one of them is wrong, and it is told.
+Served and offered are entered or imported by the office; answers are counted. What follows from them, and which of them
+cannot all be right, stands in ``survey/served.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -18,6 +16,7 @@ from survey.catalogue import Survey
 from survey.packed import NOT_COUNTED
 from survey.principal import Permission, Principal
 from survey.problem import Problem
+from survey.served import Count, DayOfUnit
 from survey.store.audit import Did, record
 from survey.store.responses import RESPONSE
 from survey.store.surveys import UNIT, table
@@ -29,87 +28,6 @@ if TYPE_CHECKING:
 SERVED = table(ServedRow)
 MOST = 100_000
 """More than this nobody serves in a day: a slip of the keys."""
-
-
-class Doubt(StrEnum):
-    """Why the numbers of a day cannot all be right."""
-
-    MORE_THAN_SERVED = "more_than_served"
-    """More answers than citizens were served."""
-    MORE_THAN_OFFERED = "more_than_offered"
-    """More answers than were offered the survey."""
-    OFFERED_MORE = "offered_more"
-    """The survey was offered to more citizens than were served."""
-
-
-@dataclass(frozen=True)
-class Count:
-    """What the office says of a unit and a day. ``offered`` is None when nobody counted it."""
-
-    unit: int
-    day: date
-    served: int
-    offered: int | None = None
-
-
-@dataclass(frozen=True)
-class DayOfUnit:
-    """A unit on a day: served and offered as the office says (None: not entered), and answered as counted."""
-
-    unit: int
-    day: date
-    served: int | None
-    offered: int | None
-    answered: int
-
-    @property
-    def doubts(self) -> tuple[Doubt, ...]:
-        """Why these numbers cannot all be right."""
-        found = []
-        if self.served is not None and self.answered > self.served:
-            found.append(Doubt.MORE_THAN_SERVED)
-        if self.offered is not None and self.answered > self.offered:
-            found.append(Doubt.MORE_THAN_OFFERED)
-        if self.served is not None and self.offered is not None and self.offered > self.served:
-            found.append(Doubt.OFFERED_MORE)
-        return tuple(found)
-
-
-@dataclass(frozen=True)
-class Totals:
-    """The sums over days and units; ``answered_of_served`` and ``answered_of_offered`` only where both are known."""
-
-    days: int
-    served: int
-    offered: int
-    answered: int
-    answered_of_served: int
-    answered_of_offered: int
-
-    @classmethod
-    def of(cls, days: Iterable[DayOfUnit]) -> Totals:
-        """Of these days."""
-        known = list(days)
-        with_served = [day for day in known if day.served is not None]
-        with_offered = [day for day in known if day.offered is not None]
-        return cls(
-            days=len(with_served),
-            served=sum(day.served or 0 for day in with_served),
-            offered=sum(day.offered or 0 for day in with_offered),
-            answered=sum(day.answered for day in known),
-            answered_of_served=sum(day.answered for day in with_served),
-            answered_of_offered=sum(day.answered for day in with_offered),
-        )
-
-    @property
-    def of_served(self) -> float | None:
-        """The share of those served that answered, on days of which it is known."""
-        return self.answered_of_served / self.served if self.served else None
-
-    @property
-    def of_offered(self) -> float | None:
-        """The share of those offered the survey that answered, on days of which it is known."""
-        return self.answered_of_offered / self.offered if self.offered else None
 
 
 def enter_served(store: Store, principal: Principal, counts: Sequence[Count], *, now: datetime | None = None) -> int:
@@ -173,11 +91,9 @@ def read_served(store: Store, principal: Principal, survey: Survey, first: date,
         .where(r.flags.bitwise_and(int(NOT_COUNTED)) == 0)
         .group_by(r.unit, r.answered_on)
     )
-    said = sa.select(SERVED).where(
-        SERVED.c.day.between(first, last), SERVED.c.unit.in_([unit.number for unit in survey.units])
-    )
     if principal.units is not None:
-        answers, said = answers.where(r.unit.in_(principal.units)), said.where(SERVED.c.unit.in_(principal.units))
+        answers = answers.where(r.unit.in_(principal.units))
+    said = _said(principal, survey).where(SERVED.c.day.between(first, last))
     with store.reading.connect() as connection:
         answered = {(day, unit): count for unit, day, count in connection.execute(answers)}
         entered = {(row.day, row.unit): (row.served, row.offered) for row in connection.execute(said)}
@@ -185,6 +101,20 @@ def read_served(store: Store, principal: Principal, survey: Survey, first: date,
         DayOfUnit(unit, day, *entered.get((day, unit), (None, None)), answered.get((day, unit), 0))
         for day, unit in sorted(answered.keys() | entered.keys())
     )
+
+
+def entered_served(store: Store, principal: Principal, survey: Survey) -> tuple[Count, ...]:
+    """What the office says of the units of a survey, by day and unit, whenever that was; answers are not counted."""
+    principal.require(Permission.READ_RESULTS)
+    query = _said(principal, survey).order_by(SERVED.c.day, SERVED.c.unit)
+    with store.reading.connect() as connection:
+        return tuple(Count(row.unit, row.day, row.served, row.offered) for row in connection.execute(query))
+
+
+def _said(principal: Principal, survey: Survey) -> sa.Select[Any]:
+    """What was entered of those units of the survey that the principal may see."""
+    units = {unit.number for unit in survey.units}
+    return sa.select(SERVED).where(SERVED.c.unit.in_(units if principal.units is None else units & principal.units))
 
 
 def _check(count: Count, principal: Principal, now: datetime) -> None:
