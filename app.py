@@ -26,7 +26,7 @@ from survey.retention import forget_by_itself
 from survey.screens import answer, session
 from survey.screens.pages import StaffPage, in_sections, link_to
 from survey.screens.serving import MIDDLEWARE, answer_without_delay, say_sorry, tell_the_browser_its_language
-from survey.screens.staff import who_is_here
+from survey.screens.staff import SIDEBAR_PIXELS, who_is_here
 from survey.settings import read_settings
 from survey.store.accounts import is_set_up
 from survey.store.lock import only_app
@@ -104,7 +104,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
 def main() -> None:
     """One run of the script: the page that the address names, in the visitor's language."""
     words = session.words()
-    st.set_page_config(page_title=words("app.survey"), layout="wide")
+    st.set_page_config(page_title=words("app.survey"), layout="wide", initial_sidebar_state=SIDEBAR_PIXELS)
     tell_the_browser_its_language(words.language)
     here = session.arrive()
     principal = here.principal if here else None

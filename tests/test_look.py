@@ -76,7 +76,13 @@ def test_the_charts_wear_the_colours_of_the_one_source() -> None:
 
 @pytest.mark.parametrize(
     "file",
-    ["survey/form/invitation.css", "survey/form/scales.css", "survey/login/login.css", "analysis/screens/style.css"],
+    [
+        "survey/form/invitation.css",
+        "survey/form/scales.css",
+        "survey/login/login.css",
+        "survey/screens/staff.css",
+        "analysis/screens/style.css",
+    ],
 )
 def test_no_other_style_sheet_names_a_colour_of_its_own(file: str) -> None:
     known = {look.CLAY, look.OCHRE, *look.DIVERGING, *look.FACES}

@@ -12,7 +12,7 @@ from survey.screens import session
 from survey.words import Words
 
 EVERYTHING = ""
-FILTER_PIXELS = {"survey": 225, "unit": 160, "service": 168, "period": 162, "channel": 148}
+FILTER_PIXELS = {"survey": 225, "unit": 150, "service": 164, "period": 160, "channel": 146}
 _DEPENDENT = {"survey": ("unit", "service", "period", "channel"), "unit": ("service",)}
 
 
@@ -22,11 +22,11 @@ def from_address(name: str, options: Sequence[str]) -> str | None:
     return given if given in options else None
 
 
-def choose_survey(surveys: Sequence[Survey], words: Words) -> Survey:
-    """The survey that the address names, else the first; and the widget to choose another."""
+def choose_survey(surveys: Sequence[Survey], words: Words, *, pixels: int = FILTER_PIXELS["survey"]) -> Survey:
+    """The survey that the address names, else the first; and the widget to choose another, so many ``pixels`` wide."""
     by_name = {survey.name: survey for survey in surveys}
     titles = {name: said(survey.title, words) for name, survey in by_name.items()}
-    return by_name[_select("survey", words("dashboard.filter.survey"), _distinct(titles))]
+    return by_name[_select("survey", words("dashboard.filter.survey"), _distinct(titles), pixels)]
 
 
 def choose(survey: Survey, months: Iterable[int], words: Words) -> Selection:
@@ -80,7 +80,7 @@ def _unit_name(survey: Survey, number: int) -> str | None:
 def _filter(name: str, labels: dict[str, str], words: Words) -> str | None:
     """One filter; the first option is everything."""
     shown = {EVERYTHING: words(f"dashboard.filter.every_{name}"), **_distinct(labels)}
-    return _select(name, words(f"dashboard.filter.{name}"), shown) or None
+    return _select(name, words(f"dashboard.filter.{name}"), shown, FILTER_PIXELS[name]) or None
 
 
 def _distinct(labels: dict[str, str]) -> dict[str, str]:
@@ -89,7 +89,7 @@ def _distinct(labels: dict[str, str]) -> dict[str, str]:
     return {name: f"{label} ({name})" if label in twice else label for name, label in labels.items()}
 
 
-def _select(name: str, label: str, options: dict[str, str]) -> str:
+def _select(name: str, label: str, options: dict[str, str], pixels: int) -> str:
     """A select box whose value is the address's: going back in the browser changes it too."""
     key, default = f"choice-{name}", next(iter(options))
     chosen = from_address(name, list(options)) or default
@@ -102,7 +102,7 @@ def _select(name: str, label: str, options: dict[str, str]) -> str:
         on_change=_into_address,
         args=(name, key, default),
         label_visibility="collapsed",
-        width=FILTER_PIXELS[name],
+        width=pixels,
     )
     return chosen
 

@@ -5,15 +5,14 @@ from pathlib import Path
 import streamlit as st
 
 SHEET = Path(__file__).with_name("style.css")
-SIDEBAR_PIXELS = 216
 
 
 def dress(title: str) -> None:
-    """Name the browser's tab, keep the sidebar narrow, and put the style sheet into the page.
+    """Name the browser's tab and put the style sheet into the page.
 
     Streamlit wraps a ``.css`` file in a style element, which shows nothing.
     """
-    st.set_page_config(page_title=title, initial_sidebar_state=SIDEBAR_PIXELS)
+    st.set_page_config(page_title=title)
     st.html(SHEET)
 
 

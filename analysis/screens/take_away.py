@@ -24,6 +24,8 @@ from survey.store.audit import record_export
 from survey.store.surveys import list_surveys
 from survey.words import Words
 
+TITLE_PIXELS = 380
+"""Wide enough for a survey's title: here it says what is taken away."""
 CONTENTS = ("responses", "codebook", "readme")
 
 
@@ -57,7 +59,7 @@ def show() -> None:
     if not surveys:
         st.info(words("dashboard.no_survey"))
         return
-    survey = choice.choose_survey(surveys, words)
+    survey = choice.choose_survey(surveys, words, pixels=TITLE_PIXELS)
     matrix = live().matrix(principal, survey)
     if len(matrix) == 0:
         st.info(words("data.empty"))

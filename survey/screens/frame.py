@@ -18,9 +18,11 @@ _KEY = "frame-language"
 def plain(text: str) -> str:
     """A text in which Streamlit finds no markup, link, colour, icon or formula.
 
-    What looks like an address would become a link whatever is escaped; a joiner that nobody sees keeps it a text.
+    What looks like an address would become a link whatever is escaped; a joiner that nobody sees keeps it a text. A
+    number and its percent sign stay on one line.
     """
-    return _MARKS.sub(r"\\\1", _ADDRESSES.sub(_JOINED, " ".join(text.split())))
+    whole = " ".join(text.split()).replace(" %", "\N{NO-BREAK SPACE}%")
+    return _MARKS.sub(r"\\\1", _ADDRESSES.sub(_JOINED, whole))
 
 
 def open_screen(title: str, permission: Permission) -> tuple[Principal, Words]:

@@ -22,7 +22,7 @@ _BEHIND = ("behind", "missed")
 def show() -> None:
     """The whole screen."""
     principal, words = open_screen("home.title", Permission.MANAGE_SURVEYS)
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([5, 4], gap="medium")
     with left:
         st.subheader(words("home.surveys"), anchor=False)
         _surveys(principal, words)

@@ -5,23 +5,24 @@ Streamlit's links open another tab and its buttons cannot post. Every word that 
 
 from collections.abc import Mapping
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
 from survey.look import LIGHT
 
 _BUTTON = (
-    "display:inline-block;padding:.7rem 1.6rem;border-radius:14px;background:{ground};color:{ink};border:{border};"
+    "display:inline-block;padding:{room};border-radius:14px;background:{ground};color:{ink};border:{border};"
     "font:inherit;font-weight:600;text-decoration:none;cursor:pointer"
 )
-_MAIN = _BUTTON.format(ground=LIGHT.action, ink=LIGHT.on_sea, border="0")
-_QUIET = _BUTTON.format(ground="transparent", ink="inherit", border=f"1px solid {LIGHT.edge}")
+_MAIN = _BUTTON.format(room=".7rem 1.6rem", ground=LIGHT.action, ink=LIGHT.on_sea, border="0")
+_QUIET = _BUTTON.format(room=".4rem .8rem", ground="transparent", ink="inherit", border=f"1px solid {LIGHT.edge}")
 _LINK = "color:inherit"
 
 
 def link(address: str, label: str, *, button: bool = False) -> None:
     """A link to an address of ours, in the same tab; as the main button of a screen where it is one."""
-    st.html(f'<a href="{escape(address)}" style="{_MAIN if button else _LINK}">{escape(label)}</a>')
+    st.html(f'<a href="{escape(address)}" style="{_MAIN if button else _LINK}">{escape(label)}</a>', width="content")
 
 
 def post_button(address: str, label: str, carries: Mapping[str, str]) -> None:
@@ -33,7 +34,12 @@ def post_button(address: str, label: str, carries: Mapping[str, str]) -> None:
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in carries.items()
     )
     pressed = f'<button type="submit" style="{_QUIET}">{escape(label)}</button>'
-    st.html(f'<form method="post" action="{escape(address)}">{hidden}{pressed}</form>')
+    st.html(f'<form method="post" action="{escape(address)}">{hidden}{pressed}</form>', width="content")
+
+
+def wear(sheet: Path) -> None:
+    """Put a style sheet into the page. Streamlit wraps a ``.css`` file in a style element, which shows nothing."""
+    st.html(sheet)
 
 
 def reword_upload(key: str, words: str) -> None:

@@ -1,14 +1,19 @@
 """Who may see the staff's screens? Whoever is logged in, and of the screens only those that the role allows."""
 
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
 from survey.principal import Forbidden, Permission, Principal
 from survey.screens import session
-from survey.screens.own_html import link, post_button
+from survey.screens.own_html import link, post_button, wear
 from survey.store.logins import LoggedIn
 from survey.words import FALLBACK
+
+SIDEBAR_PIXELS = 240
+"""Wide enough for the longest name of a screen, narrow enough for the filters of the results."""
+_SHEET = Path(__file__).with_name("staff.css")
 
 
 def require_principal(permission: Permission | None = None) -> Principal:
@@ -30,10 +35,12 @@ def require_principal(permission: Permission | None = None) -> Principal:
 def who_is_here(here: LoggedIn) -> None:
     """At the foot of the sidebar: who this is, another password, and the way out, which is a form of its own."""
     words = session.words()
-    with st.sidebar:
-        st.text(f"{here.account.label}\n{words(f'staff.role.{here.account.role.value}')}")
-        post_button("/logout", words("staff.out"), {"csrf": here.csrf, "language": words.language})
-        link(f"/password{_language()}", words("staff.password"))
+    wear(_SHEET)
+    with st.sidebar, st.container(key="who", gap="xsmall"):
+        st.text(f"{here.account.label} · {words(f'staff.role.{here.account.role.value}')}")
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            post_button("/logout", words("staff.out"), {"csrf": here.csrf, "language": words.language})
+            link(f"/password{_language()}", words("staff.password"))
 
 
 def login_address() -> str:

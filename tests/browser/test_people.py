@@ -1,7 +1,7 @@
 """Do the staff come in through the door, see what their role may, and nothing any more once they may not?"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +11,7 @@ import app as launcher
 from survey.principal import LOCAL_STAFF, Role
 from survey.store.accounts import Wanted, choose_password_by_code, find_account, log_out_everywhere, make_account
 from survey.store.throttle import Try
-from tests.browser.staff import COMES_WITHIN, carry_login, gate, sign_in
+from tests.browser.staff import COMES_WITHIN, gate, sign_in
 from tests.running import ADMINISTRATOR, CHEAP, PASSWORD, RunningApp, running_app
 
 pytestmark = pytest.mark.browser
@@ -75,6 +75,23 @@ def test_the_wall_leads_to_the_login_and_back_to_where_one_wanted_to_go(
     expect(page.get_by_text("You are logged out.")).to_be_visible()
     page.goto(f"{server.url}/results")
     expect(gate(page)).to_be_visible(timeout=COMES_WITHIN)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (800, 1280), (1024, 768)])
+def test_who_is_here_and_the_way_out_stand_on_the_screen_without_scrolling(
+    server: RunningApp, desk: BrowserContext, width: int, height: int
+) -> None:
+    """For the administrator, whose list of screens is the longest; on a narrow screen once the list is opened."""
+    page = desk.new_page()
+    page.set_viewport_size({"width": width, "height": height})
+    sign_in(page, server, "/home")
+    sidebar = page.get_by_test_id("stSidebar")
+    for part in (
+        sidebar.get_by_text("Ina Tes"),
+        sidebar.get_by_role("button", name="Keluar"),
+        sidebar.get_by_text("Beranda"),
+    ):
+        expect(part).to_be_in_viewport(ratio=1)
 
 
 def test_a_login_that_was_ended_elsewhere_shows_nothing_on_the_next_run(
@@ -166,18 +183,34 @@ def test_the_administrator_makes_an_account_whose_person_chooses_a_password(
 
 def test_no_screen_does_what_the_policy_of_the_page_forbids(server: RunningApp, desk: BrowserContext) -> None:
     """Every screen of the staff, the form through both doors, and the pages of the door, in one browser."""
-    carry_login(desk, server)
     page = desk.new_page()
     refused: list[str] = []
     page.on("console", lambda said: refused.append(said.text) if "Security Policy" in said.text else None)
     page.on("pageerror", lambda error: refused.append(str(error)))
-    for address in (page_of.address for page_of in launcher.PAGES):
-        page.goto(f"{server.url}/{address}?lang=en")
+    sign_in(page, server, "/home?lang=en")
+    seen = 0
+    for place in launcher.PAGES:
+        kept_inside(page.request.get(f"{server.url}/{place.address}").headers, strict=False)
+        link = page.get_by_test_id("stSidebarNav").locator(f"a[href$='/{place.address}']")
+        if not link.count():
+            continue  # not for administrators
+        link.click()
+        page.wait_for_url(f"**/{place.address}*")
+        resting = page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
+        expect(resting).to_have_count(1, timeout=COMES_WITHIN)
+        expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=COMES_WITHIN)
         expect(page.get_by_test_id("stMain").get_by_role("heading", level=1).first).to_be_visible(timeout=COMES_WITHIN)
+        seen += 1
+    assert seen >= 15
     for address in ("", "s/skm?station=loket-1", "logout", "password", "reset"):
         answer = page.goto(f"{server.url}/{address}")
-        assert answer and answer.headers["x-frame-options"]
-        policy = answer.headers["content-security-policy"]
-        assert ("default-src 'none'" in policy) == bool(address), "pages of our own keep their stricter one"
+        assert answer
+        kept_inside(answer.headers, strict=bool(address))
         page.wait_for_load_state("networkidle")
     assert refused == []
+
+
+def kept_inside(headers: Mapping[str, str], *, strict: bool) -> None:
+    """The answer has a policy; pages of our own have the stricter one."""
+    assert headers["x-frame-options"]
+    assert ("default-src 'none'" in headers["content-security-policy"]) == strict

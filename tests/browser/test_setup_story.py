@@ -228,7 +228,7 @@ def see_it_on_the_dashboard(clerk: Clerk) -> None:
 
 
 def delete_it(clerk: Clerk, receipt: str) -> None:
-    clerk.go("Masa simpan dan penghapusan")
+    clerk.go("Penghapusan data")
     clerk.main.get_by_role("combobox").first.click()
     clerk.page.get_by_role("option", name=re.compile("kilat-2027")).click()
     clerk.type("Kode tanda terima", f"{receipt[:4]} {receipt[4:]}".lower())
