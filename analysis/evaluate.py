@@ -25,6 +25,7 @@ from analysis.methods import servqual
 from analysis.methods.covariance import LISTWISE, PAIRWISE
 from analysis.regulation import EXACT, ONCE
 from analysis.results import Element, Estimate, Gap, Index, Results, Weighted, evaluate
+from survey.hours import DAYS, Hours, parse_hours
 from survey.problem import Problem
 from survey.questionnaire import Questionnaire, Text, load_questionnaire
 from survey.words import FALLBACK, LANGUAGES, Words, load_words
@@ -55,6 +56,11 @@ def make_parser(words: Words) -> argparse.ArgumentParser:
     command.add_argument("--questionnaire", required=True, metavar="NAME_OR_PATH", help=words("cli.questionnaire"))
     command.add_argument("--json", action="store_true", help=words("cli.json"))
     command.add_argument("--mapping", type=Path, metavar="FILE", help=words("cli.mapping"))
+    command.add_argument("--sheet", metavar="NAME", help=words("cli.sheet"))
+    for option, metavar in (("missing", "TEXT"), ("reversed", "COLUMN")):
+        command.add_argument(
+            f"--{option}", action="extend", nargs="+", default=[], metavar=metavar, help=words(f"cli.{option}")
+        )
     command.add_argument(
         "--weights", choices=[EXACT, "0.11", "0.111", "0.071"], default=EXACT, help=words("cli.weights")
     )
@@ -77,6 +83,7 @@ def make_parser(words: Words) -> argparse.ArgumentParser:
         command.add_argument(f"--{key}", metavar="COLUMN", help=words(f"cli.column.{key}"))
     for option, key in (("--overall-points", "overall_points"), ("--population", "population"), ("--target", "target")):
         command.add_argument(option, type=_from_one, metavar="N", help=words(f"cli.{key}"))
+    command.add_argument("--hours", nargs="+", metavar="HOURS", help=words("cli.hours"))
     command.add_argument("--covariances", choices=[LISTWISE, PAIRWISE], default=LISTWISE, help=words("cli.covariances"))
     return parser
 
@@ -152,13 +159,16 @@ def _evaluated(given: argparse.Namespace, questionnaire: Questionnaire) -> tuple
         target=given.target,
         margins=tuple(given.weight_margins),
     )
-    if not given.full and wanted != Wanted():
+    if not given.full and (wanted != Wanted() or given.hours):
         raise _UsageError("--full")
     usual = usual_headings(questionnaire) if given.full else ()
     answers = read_answers(
         given.file,
         questionnaire,
         given.mapping,
+        sheet=given.sheet,
+        missing=given.missing,
+        turned=given.reversed,
         texts=wanted.headings,
         texts_if_there=(COUNTED, FLAGGED, *usual, *(HEADINGS if given.full else ())),
     )
@@ -181,13 +191,22 @@ def _evaluated(given: argparse.Namespace, questionnaire: Questionnaire) -> tuple
     full = full_results(
         questionnaire,
         answers.matrix if background.days is None else on_days(answers.matrix, background.days),
-        background=replace(background, flagged=flagged, visits=visits_in(answers, where)),
+        background=replace(background, flagged=flagged, visits=visits_in(answers, where, _hours(given.hours))),
         rows=answers.rows,
         covariances=given.covariances,
         **how,
     )
     results = replace(full.results, left_out={**full.results.left_out, **left_out})
     return _Found(results, full, read), answers
+
+
+def _hours(said: Sequence[str] | None) -> Hours | None:
+    """The opening hours of each day from Monday; days that are not said, and ``-``, are closed."""
+    if said is None:
+        return None
+    if len(said) > DAYS:
+        raise _UsageError("--hours")
+    return parse_hours(["" if text == "-" else text for text in said] + [""] * (DAYS - len(said)))
 
 
 def with_facilities(questionnaire: Questionnaire, number: str) -> Questionnaire:
@@ -203,7 +222,8 @@ def with_facilities(questionnaire: Questionnaire, number: str) -> Questionnaire:
     items = tuple(
         item.model_copy(update={"number": swapped.get(item.name, item.number)}) for item in questionnaire.items
     )
-    return questionnaire.model_validate({**dict(questionnaire), "items": items})
+    said = {field: getattr(questionnaire, field) for field in type(questionnaire).model_fields}
+    return questionnaire.model_validate(said | {"items": items})
 
 
 def _language(arguments: Sequence[str]) -> str:

@@ -170,8 +170,8 @@ OVERALL = (*HEADINGS, "overall", "unit", "day")
     [
         ([], [["", "", "", "", "", "", 5, "a", ""]], "there is not a single answer"),
         ([], [[9, 1, 1, 1, 1, 1, 5, "a", ""]], "row 2, column E_x: “9” is off the scale from 1 to 5"),
-        ([], [[1, 1, 1, 1, 1, 1, "good", "a", ""]], "row 2, column overall: “good” is off the scale from 1 to 100"),
-        (["--overall-points", 5], [[1] * 6 + [6, "a", ""]], "“6” is off the scale from 1 to 5"),
+        ([], [[1, 1, 1, 1, 1, 1, "good", "a", ""]], "row 2, column overall: “good” is no judgement from 1 to 100"),
+        (["--overall-points", 5], [[1] * 6 + [6, "a", ""]], "“6” is no judgement from 1 to 5"),
         (["--date", "day"], [[1] * 6 + [5, "a", "yesterday"]], "row 2, column day: “yesterday” is no day"),
         (["--group", "gender"], [[1] * 6 + [5, "a", ""]], "no column has the heading “gender”"),
         (["--group", "day"], [[1] * 6 + [5, "a", k] for k in range(201)], "holds 201 different groups"),

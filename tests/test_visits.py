@@ -126,13 +126,12 @@ def test_what_came_outside_the_opening_hours_is_flagged(store: Store) -> None:
     assert "no_timings" in found.not_judged_because.values()
 
 
-def evaluated(folder: Path, text: str) -> tuple[int, dict[str, Any], str]:
+def evaluated(folder: Path, text: str, *options: str) -> tuple[int, dict[str, Any], str]:
     file = folder / "answers.csv"
     file.write_text(text, encoding="utf-8")
     out, err = io.StringIO(), io.StringIO()
-    code = main(
-        ["evaluate", str(file), "--questionnaire", "skm-2017", "--full", "--json", "--language", "en"], out, err
-    )
+    asked = ["evaluate", str(file), "--questionnaire", "skm-2017", "--full", "--json", "--language", "en", *options]
+    code = main(asked, out, err)
     return code, json.loads(out.getvalue() or "{}", parse_constant=pytest.fail), err.getvalue()
 
 
@@ -158,8 +157,31 @@ def test_a_file_without_times_says_why_they_are_not_judged(tmp_path: Path) -> No
         "fast": "no_timings",
         "burst": "no_stations",
         "duplicate": "no_stations",
-        "out_of_hours": "no_hours",
+        "out_of_hours": "no_moments",
     }
+
+
+def test_a_file_with_times_is_held_against_the_opening_hours_that_are_said(tmp_path: Path) -> None:
+    """Tuesday to Sunday in the week of 24 November 2026: closed before eight, after three, and at the end of the week.
+
+    What is written in world time, and what has no time, is not held against them.
+    """
+    times = ["2026-11-24 07:59", "2026-11-24 08.00", "24/11/2026 15:00", "2026-11-28 10:00+08:00", "2026-11-29 10:00"]
+    rows = [f"{1 + at % 4},3,2,4,1,3,4,2,3,{time}" for at, time in enumerate([*times, "2026-11-24T23:00Z", ""])]
+    hours = ["--hours", *["08.00-15.00"] * 5, "-"]
+    code, found, said = evaluated(tmp_path, "\n".join([f"{HEAD},submitted_at", *rows]), *hours)
+    assert (code, said) == (0, "")
+    quality = found["full"]["quality"]
+    assert quality["doubts"]["out_of_hours"] == 4
+    assert "out_of_hours" not in quality["not_judged_because"]
+
+
+@pytest.mark.parametrize(("hours", "wanted"), [(["8 to 3 pm"], "cannot be read"), (["-"] * 8, "--hours")])
+def test_opening_hours_that_cannot_be_read_are_told(tmp_path: Path, hours: list[str], wanted: str) -> None:
+    """Words instead of times, and eight days."""
+    code, _, said = evaluated(tmp_path, f"{HEAD}\n4,3,2,4,1,3,4,2,3\n", "--hours", *hours)
+    assert code == 2
+    assert wanted in said
 
 
 @pytest.mark.parametrize(
@@ -169,7 +191,7 @@ def test_a_file_without_times_says_why_they_are_not_judged(tmp_path: Path) -> No
         ("submitted_at", "2026-11-24 25:00", "is no day with a time"),
         ("seconds", "soon", "is no number of seconds"),
         ("seconds", "-3", "is no number of seconds"),
-        ("seconds", "nan", "is no number of seconds"),
+        ("seconds", "inf", "is no number of seconds"),
     ],
 )
 def test_what_is_no_time_is_told_with_its_place(tmp_path: Path, heading: str, given: str, said: str) -> None:

@@ -1,6 +1,6 @@
-"""Which answers stand in a CSV file, in which columns, and what has to be repaired before they can be counted?"""
+"""Which answers stand in a file, in which columns, and what has to be repaired before they can be counted?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,12 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.counting.matrix import Matrix
+from analysis.files.any_file import sheet_in
 from survey.packed import PackedResponses
 from survey.problem import Problem, Problems
 from survey.questionnaire import Column, Questionnaire
-from survey.reading.answer_cells import PROBLEMS, Codes, limits, read_codes
-from survey.reading.csv_file import Sheet, read_bytes, read_sheet, rows_of, some_rows
+from survey.reading.answer_cells import NOT_ANSWERED, PROBLEMS, Codes, limits, read_codes
+from survey.reading.csv_file import Sheet, rows_of, some_rows
 from survey.reading.headings import mapped, read_mapping, recognised
+from survey.reading.spoken_headings import column_finder
 
 TOLD_AT_ONCE = 20
 
@@ -50,32 +52,62 @@ def read_answers(
     questionnaire: Questionnaire,
     mapping: Path | None = None,
     *,
+    sheet: str | None = None,
+    missing: Collection[str] = (),
+    turned: Iterable[str] = (),
     texts: Iterable[str] = (),
     texts_if_there: Iterable[str] = (),
 ) -> AnswersFile:
-    """The answers in a CSV file with one row per respondent.
+    """The answers in a CSV, Excel or SPSS file with one row per respondent (see ``any_file``).
 
-    Separated by comma, semicolon or tab; UTF-8 (with or without byte order mark) or UTF-16 with one. Headings as in
-    ``Questionnaire.column_called``, or as a ``mapping`` file says. An empty cell or NA is *not answered*. Points shared
-    over dimensions stand as points (0 to the total). ``texts`` are headings of other columns to be read as text,
-    ``texts_if_there`` those that a file need not have. Raises ``Problem`` with row, column, reason and repair.
+    Headings as in ``spoken_headings``, or as a ``mapping`` file says. Cells as in ``AnswerCells``; ``missing`` are
+    cells that mean *not answered* in this file, ``sheet`` is that of a workbook. ``turned`` are headings of questions
+    that were worded negatively: their codes are counted from the other end. Points shared over dimensions stand as
+    points (0 to the total). ``texts`` are headings of other columns to be read as text, ``texts_if_there`` those that a
+    file need not have. Raises ``Problem`` with row, column, reason and repair.
     """
-    sheet = read_sheet(read_bytes(path), str(path))
-    columns = _columns(sheet, questionnaire, mapping)
-    text_places = _text_places(sheet, texts, [name for name in texts_if_there if name in sheet.headings])
+    pairs = None if mapping is None else read_mapping(mapping)
+    finder = column_finder(questionnaire)
+    named = {heading.strip() for heading in pairs or {}}
+
+    def known(heading: str) -> bool:
+        return finder(heading) is not None if pairs is None else heading.strip() in named
+
+    cells = sheet_in(path, known, sheet)
+    return _answers_in(
+        cells,
+        questionnaire,
+        _columns(cells, questionnaire, finder, pairs, str(mapping)),
+        missing=missing,
+        turned=turned,
+        text_places=_text_places(cells, texts, texts_if_there),
+    )
+
+
+def _answers_in(
+    sheet: Sheet,
+    questionnaire: Questionnaire,
+    columns: Mapping[int, Column],
+    *,
+    missing: Collection[str],
+    turned: Iterable[str],
+    text_places: Mapping[str, int],
+) -> AnswersFile:
     if not columns:
         known = ", ".join(column.name for column in questionnaire.columns[:3]) + " …"
         headings = ", ".join(sheet.headings)[:200]
         raise Problem(
             "csv.no_column", where=sheet.where, headings=headings, questionnaire=questionnaire.name, known=known
         )
-    codes = read_codes(sheet, columns)
+    around = _turned(sheet, columns, turned)
+    codes = read_codes(sheet, columns, missing=missing)
     if not codes.shape[1]:
         raise Problem("csv.no_rows", where=sheet.where)
     _complain(sheet, columns, codes)
     answers = np.zeros((codes.shape[1], len(questionnaire.columns)), dtype=np.uint8)
     for column, values in zip(columns.values(), codes, strict=True):
-        answers[:, questionnaire.positions[column.name]] = values
+        own = np.where(values > 0, column.codes + 1 - values, 0) if column.name in around else values
+        answers[:, questionnaire.positions[column.name]] = own
     answered = (codes > 0).any(axis=0)
     n = int(np.count_nonzero(answered))
     if not n:
@@ -86,15 +118,31 @@ def read_answers(
         left_out_columns=tuple(h for place, h in enumerate(sheet.headings) if place not in columns),
         empty_rows=len(answers) - n,
         rows=np.flatnonzero(answered) + sheet.first_row,
-        texts=_texts(sheet, text_places, np.asarray(answered)),
+        texts=_texts(sheet, text_places, np.asarray(answered), missing),
     )
 
 
+def _turned(sheet: Sheet, columns: Mapping[int, Column], headings: Iterable[str]) -> frozenset[str]:
+    """The names of the columns under these headings."""
+    found = set()
+    for heading in headings:
+        at = [place for place in columns if sheet.headings[place].casefold() == heading.strip().casefold()]
+        name = next((c.name for c in columns.values() if c.name.casefold() == heading.strip().casefold()), None)
+        if not at and name is None:
+            used = ", ".join(sheet.headings[place] for place in columns)[:400]
+            raise Problem("csv.no_heading", where=sheet.where, heading=heading, headings=used)
+        found.add(columns[at[0]].name if at else str(name))
+    return frozenset(found)
+
+
 def _text_places(sheet: Sheet, wanted: Iterable[str], others: Iterable[str]) -> Mapping[str, int]:
-    """Where the columns with these headings stand."""
-    found = {}
+    """Where the columns with these headings stand; upper and lower case are the same if none is written exactly so."""
+    found, needed = {}, set(wanted)
     for heading in dict.fromkeys((*wanted, *others)):
         places = [place for place, given in enumerate(sheet.headings) if given == heading]
+        places = places or [p for p, given in enumerate(sheet.headings) if given.casefold() == heading.casefold()]
+        if not places and heading not in needed:
+            continue
         if not places:
             raise Problem(
                 "csv.no_heading", where=sheet.where, heading=heading, headings=", ".join(sheet.headings)[:400]
@@ -107,16 +155,17 @@ def _text_places(sheet: Sheet, wanted: Iterable[str], others: Iterable[str]) -> 
 
 
 def _texts(
-    sheet: Sheet, places: Mapping[str, int], answered: npt.NDArray[np.bool_]
+    sheet: Sheet, places: Mapping[str, int], answered: npt.NDArray[np.bool_], missing: Collection[str]
 ) -> Mapping[str, npt.NDArray[np.str_]]:
-    """The cells of these columns in the rows with an answer, without blanks around them; NA is empty."""
+    """The cells of these columns in the rows with an answer, without blanks around them; *not answered* is empty."""
     if not places:
         return {}
     rows = rows_of(sheet)[: len(answered)]
+    nothing = NOT_ANSWERED | {text.strip().casefold() for text in missing}
     found = {}
     for heading, place in places.items():
         cells = [row[place].strip() for row in rows]
-        found[heading] = np.array(["" if cell.casefold() == "na" else cell for cell in cells], dtype=np.str_)[answered]
+        found[heading] = np.array(["" if cell.casefold() in nothing else cell for cell in cells], np.str_)[answered]
     return found
 
 
@@ -137,14 +186,19 @@ def _packed(questionnaire: Questionnaire, answers: npt.NDArray[np.uint8]) -> Pac
     )
 
 
-def _columns(sheet: Sheet, questionnaire: Questionnaire, mapping: Path | None) -> Mapping[int, Column]:
+def _columns(
+    sheet: Sheet,
+    questionnaire: Questionnaire,
+    finder: Callable[[str], Column | None],
+    pairs: Mapping[str, str] | None,
+    said_in: str,
+) -> Mapping[int, Column]:
     """Which heading (by place) names which column of the questionnaire."""
-    where, row, meaning_of = sheet.where, sheet.first_row - 1, questionnaire.column_called
-    if mapping is None:
-        return recognised(sheet.headings, meaning_of, where=where, row=row)
+    where, row = sheet.where, sheet.first_row - 1
+    if pairs is None:
+        return recognised(sheet.headings, finder, where=where, row=row)
     known = [column.name for column in questionnaire.columns]
-    pairs = read_mapping(mapping)
-    return mapped(sheet.headings, pairs, meaning_of, said_in=str(mapping), where=where, row=row, known=known)
+    return mapped(sheet.headings, pairs, finder, said_in=said_in, where=where, row=row, known=known)
 
 
 def _complain(sheet: Sheet, columns: Mapping[int, Column], codes: Codes) -> None:

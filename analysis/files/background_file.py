@@ -123,7 +123,7 @@ def _overall(heading: str, answers: AnswersFile, points: int | None, where: str)
     for text in np.unique(answers.texts[heading]):
         known[str(text)] = _code(str(text), highest)
     codes = np.array([known[str(text)] for text in answers.texts[heading]], dtype=np.int64)
-    _complain_about(codes < 0, "csv.off_scale", heading, answers, where, low=1, high=highest)
+    _complain_about(codes < 0, "csv.off_overall", heading, answers, where, low=1, high=highest)
     return Overall(heading, codes.astype(np.uint8), points or max(int(codes.max(initial=0)), 2))
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from analysis.files.answers_file import AnswersFile
 from analysis.methods.quality import seconds_per_question
 from survey.catalogue import Survey
 from survey.circumstances import Circumstances
+from survey.hours import Hours
 from survey.packed import Flag
 from survey.problem import Problem
 from survey.reading.days import read_days
@@ -67,13 +68,14 @@ def visits_of(known: Circumstances, matrix: Matrix, survey: Survey) -> Visits:
     )
 
 
-def visits_in(answers: AnswersFile, where: str) -> Visits:
+def visits_in(answers: AnswersFile, where: str, hours: Hours | None = None) -> Visits:
     """What a file says: ``station``, ``submitted_at`` (day and time) and ``seconds`` (that the whole form took).
 
-    Raises ``Problem`` for a cell that is no moment, or no number of seconds.
+    ``hours`` are those of the office, by the clock that stands in the file; what is written in world time (``Z``) is
+    not held against them. Raises ``Problem`` for a cell that is no moment, or no number of seconds.
     """
     texts = answers.texts
-    station = pace = moment = None
+    station = pace = moment = closed = None
     answered = np.count_nonzero(answers.matrix.answers, axis=0)
     if STATION in texts:
         names, place = np.unique(texts[STATION], return_inverse=True)
@@ -81,10 +83,11 @@ def visits_in(answers: AnswersFile, where: str) -> Visits:
     if MOMENT in texts:
         known = _moments({str(text) for text in np.unique(texts[MOMENT])} - {""}) | {"": 0}
         moment = _told(MOMENT, [known[str(text)] for text in texts[MOMENT]], answers, where).astype(np.int64)
+        closed = None if hours is None else _closed(texts[MOMENT], hours)
     if SECONDS in texts:
         seconds = _told(SECONDS, [_seconds(str(text)) for text in texts[SECONDS]], answers, where)
         pace = np.where(seconds > 0, seconds / np.maximum(answered, 1), np.nan)
-    return Visits(pace, None if pace is None else answered, station, moment)
+    return Visits(pace, None if pace is None else answered, station, moment, closed)
 
 
 def _told(heading: str, values: list[Any], answers: AnswersFile, where: str) -> npt.NDArray[Any]:
@@ -98,13 +101,26 @@ def _told(heading: str, values: list[Any], answers: AnswersFile, where: str) -> 
     return found
 
 
+def _closed(texts: npt.NDArray[np.str_], hours: Hours) -> npt.NDArray[np.bool_]:
+    """(n,) whether the office was closed at the moment in each cell, all of which are moments or empty."""
+    known = {"": False}
+    for text, (part, day) in _read({str(text) for text in np.unique(texts)} - {""}).items():
+        at = time(int(part["hour"] or 0), int(part["minute"] or 0)) if day and part["zone"] != "Z" else None
+        known[text] = at is not None and day is not None and not hours.are_open_at(datetime.combine(day, at))
+    return np.array([known[str(text)] for text in texts], dtype=np.bool_)
+
+
 def _moments(texts: Iterable[str]) -> dict[str, int]:
     """The second that each text means (2026-11-24 08:30, 24/11/2026 08:30:05, with or without +07:00); -1 for none."""
-    found = {text: _TIME.fullmatch(text) for text in texts}
-    days = read_days({match["day"] for match in found.values() if match})
-    return {
-        text: -1 if match is None else _second(match.groupdict(), days[match["day"]]) for text, match in found.items()
-    }
+    found = _read(texts)
+    return {text: _second(*found[text]) if text in found else -1 for text in texts}
+
+
+def _read(texts: Iterable[str]) -> dict[str, tuple[Mapping[str, str | None], date | None]]:
+    """The parts of each text that looks like a moment, and the day that it names."""
+    found = {text: match for text in texts if (match := _TIME.fullmatch(text))}
+    days = read_days({match["day"] for match in found.values()})
+    return {text: (match.groupdict(), days[match["day"]]) for text, match in found.items()}
 
 
 def _second(part: Mapping[str, str | None], day: date | None) -> int:

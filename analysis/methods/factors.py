@@ -255,10 +255,13 @@ def _ml_loadings(observed: Floats, uniquenesses: Floats, factors: int) -> Floats
 
 
 def _uniquenesses(observed: Floats, factors: int, method: str) -> tuple[Floats, bool]:
-    """The best uniquenesses from two starts (squared multiple correlations, and R's factanal), and whether found."""
+    """The best uniquenesses, and whether found, from three starts: squared multiple correlations, R's factanal, halves.
+
+    Where a solution is at its bound there are several valleys, and one start may end in a higher one.
+    """
     k = len(observed)
     told = 1 / np.linalg.inv(observed).diagonal()
-    starts = (told, (1 - 0.5 * factors / k) * told)
+    starts = (told, (1 - 0.5 * factors / k) * told, np.full(k, 0.5))
     slope = _ml_slope if method == ML else _minres_slope
     best, value, converged = told, float("inf"), False
     for start in starts:

@@ -127,15 +127,15 @@ def quality_topic(study: Study, rows: npt.NDArray[np.int64] | None = None) -> Qu
     """Everything about the quality of the answers. rows: (n,) the row of each response in its file."""
     answers = study.matrix.answers[list(study.item_columns)]
     flags = np.zeros(study.n, dtype=np.uint16)
-    blocks = []
+    blocks: list[Block] = []
     for kind in (PERCEPTION, EXPECTATION):
         columns = [column for pair in study.layout.pairs if (column := getattr(pair, kind)) is not None]
         if not columns:
             continue
         block, found = _block(study, kind, columns)
-        blocks.append(block)
-        if kind == PERCEPTION or not flags.any():
+        if not blocks:  # expectations are judged only where nothing else was asked: all of them the best is honest
             flags = found
+        blocks.append(block)
     of_visits, unseen = visit_flags(study, answers.T)
     flags = flags | of_visits
     doubts = {doubt: count for doubt, count in counts_by_doubt(flags).items() if doubt not in unseen}
@@ -182,7 +182,7 @@ def visit_flags(study: Study, answers: npt.NDArray[np.uint8]) -> tuple[Flags, Ma
         known = np.where(moment > 0, station, 0)
         flags |= bursts(known, moment) | duplicates(answers, known, moment, profile=study.matrix.profile.T)
     if visits.closed is None:
-        unseen[Doubt.OUT_OF_HOURS] = "no_hours"
+        unseen[Doubt.OUT_OF_HOURS] = "no_moments" if moment is None or not moment.any() else "no_hours"
     else:
         flags |= np.where(visits.closed, np.uint16(Doubt.OUT_OF_HOURS), np.uint16(0)).astype(np.uint16)
     return flags, unseen

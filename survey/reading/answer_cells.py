@@ -1,6 +1,7 @@
 """Which answer does a cell hold, or what is wrong with it?"""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from math import isfinite
 
 import numpy as np
@@ -9,19 +10,30 @@ import numpy.typing as npt
 from survey.questionnaire import Column
 from survey.reading.csv_file import Sheet, rows_of
 
-NOT_ANSWERED = frozenset({"", "na"})
+NOT_ANSWERED = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "#null!", ".", "-", "\N{EN DASH}"})
+"""What the usual programs write into a cell without an answer, in small letters."""
 OFF_SCALE, NOT_WHOLE, NOT_A_NUMBER = -1, -2, -3
 PROBLEMS = {OFF_SCALE: "csv.off_scale", NOT_WHOLE: "csv.not_whole", NOT_A_NUMBER: "csv.not_a_number"}
+_CODE_FIRST = re.compile(r"\(?(\d{1,2})(?=\D)([)\-\N{EN DASH}.:=\s]*)\(?([^\W\d].*?)\)?")
+_CODE_LAST = re.compile(r"([^\W\d].*?)\s*([(\[]?)[-\N{EN DASH}:=\s]*(?<=\W)(\d{1,2})[)\]]?")
 ZERO, NEWLINE, QUOTE, POINT, COMMA = (ord(sign) for sign in '0\n".,')
 
 Codes = npt.NDArray[np.int16]
 """(columns, rows): 0 not answered, from 1 a code as it is stored, below 0 what is wrong with the cell."""
 
 
-def read_codes(sheet: Sheet, columns: Mapping[int, Column]) -> Codes:
-    """The codes of the columns that stand at these places of the sheet."""
-    codes = _fast(sheet, columns)
-    return _slow(sheet, columns) if codes is None else codes
+def read_codes(sheet: Sheet, columns: Mapping[int, Column], *, missing: Collection[str] = ()) -> Codes:
+    """The codes of the columns that stand at these places of the sheet, words of the scales understood.
+
+    ``missing`` are texts that mean *not answered* in this file; a code of the scale among them is taken for one.
+    """
+    codes = None if _on_a_scale(missing, columns) else _fast(sheet, columns, missing)
+    return _slow(sheet, columns, missing) if codes is None else codes
+
+
+def _on_a_scale(missing: Collection[str], columns: Mapping[int, Column]) -> bool:
+    """Whether a cell that means *not answered* looks like an answer, which the quick reader would take it for."""
+    return any(_code(_plain(text), column) > 0 for text in missing for column in columns.values())
 
 
 def limits(column: Column) -> tuple[int, int]:
@@ -32,26 +44,47 @@ def limits(column: Column) -> tuple[int, int]:
 class AnswerCells(dict[str, int]):
     """The code of a cell of one column, or a negative number saying what is wrong; each different cell is read once.
 
-    With ``worded`` the words of the scale, in any of its languages, mean their code too.
+    With ``worded`` the words of the scale, in any of its languages, mean their code too, also with the code beside them
+    (*4 - Sangat baik*); a code beside the words of another one is no answer. ``missing`` are texts that mean *not
+    answered* in this file.
     """
 
-    def __init__(self, column: Column, *, worded: bool = False) -> None:
+    def __init__(self, column: Column, *, worded: bool = False, missing: Collection[str] = ()) -> None:
         super().__init__()
         self.column = column
+        self.worded = worded
         labels = column.question.scale.labels if worded and column.question else {}
-        self.words = {said.strip().casefold(): code for code, label in labels.items() for said in label.values()}
+        self.words = {_plain(said): code for code, label in labels.items() for said in label.values()}
+        self.missing = frozenset(map(_plain, missing))
 
     def __missing__(self, cell: str) -> int:
-        text = cell.strip()
-        code = _code(text, self.column)
-        if code == NOT_A_NUMBER:
-            code = self.words.get(text.casefold(), code)
+        text = _plain(cell)
+        code = 0 if text in self.missing or text.removesuffix(".0") in self.missing else _code(text, self.column)
+        if code == NOT_A_NUMBER and self.worded:
+            code = self.words.get(text, self._with_words(text))
         self[cell] = code
         return code
 
+    def _with_words(self, text: str) -> int:
+        """The code of a cell that holds a code and words: its own words, or any others behind a sign."""
+        if found := _CODE_FIRST.fullmatch(text):
+            digits, sign, words = found.groups()
+        elif found := _CODE_LAST.fullmatch(text):
+            words, sign, digits = found.groups()
+        else:
+            return NOT_A_NUMBER
+        code = _code(digits, self.column)
+        if words in self.words:
+            return code if self.words[words] == code else NOT_A_NUMBER
+        return code if sign.strip() else NOT_A_NUMBER
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
 
 def _code(cell: str, column: Column) -> int:
-    if cell.casefold() in NOT_ANSWERED:
+    if cell in NOT_ANSWERED:
         return 0
     try:
         value = float(cell.replace(",", "."))
@@ -67,7 +100,7 @@ def _code(cell: str, column: Column) -> int:
     return int(value) + 1 - lowest
 
 
-def _fast(sheet: Sheet, columns: Mapping[int, Column]) -> Codes | None:
+def _fast(sheet: Sheet, columns: Mapping[int, Column], missing: Collection[str]) -> Codes | None:
     """(used columns, rows) codes of a file in which every row has every column; None for a file that is not so plain.
 
     One pass over the bytes finds where the cells begin and end. Usual cells (4, 4.0, "4", 12, empty) are read all at
@@ -96,7 +129,7 @@ def _fast(sheet: Sheet, columns: Mapping[int, Column]) -> Codes | None:
         begin, end = begins[place::width], ends[place::width]
         odd = np.flatnonzero(~_usual(signs, begin, end, column, into))
         if len(odd):
-            read = AnswerCells(column)
+            read = AnswerCells(column, worded=True, missing=missing)
             pieces = zip(begin[odd].tolist(), end[odd].tolist(), strict=True)
             into[odd] = [read[_unquoted(content[low:high].decode())] for low, high in pieces]
     return codes
@@ -134,11 +167,11 @@ def _unquoted(cell: str) -> str:
     return cell
 
 
-def _slow(sheet: Sheet, columns: Mapping[int, Column]) -> Codes:
+def _slow(sheet: Sheet, columns: Mapping[int, Column], missing: Collection[str]) -> Codes:
     """The same for any CSV file. Raises ``Problem`` for too few or too many cells."""
     rows = rows_of(sheet)
     codes = np.zeros((len(columns), len(rows)), dtype=np.int16)
     for into, (place, column) in zip(codes, columns.items(), strict=True):
-        read = AnswerCells(column)
+        read = AnswerCells(column, worded=True, missing=missing)
         into[:] = np.fromiter((read[row[place]] for row in rows), dtype=np.int16, count=len(rows))
     return codes

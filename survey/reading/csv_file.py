@@ -88,7 +88,8 @@ def _text(content: bytes, where: str, office_code_page: bool) -> tuple[str, str]
 def rows_of(sheet: Sheet) -> list[Sequence[str]]:
     """The cells below the headings. An empty line is an empty row: later rows are told by their right number.
 
-    Raises ``Problem`` for too few or too many cells, and for open quotation marks.
+    Empty cells beyond the last heading are left out. Raises ``Problem`` for too few or too many cells, and for open
+    quotation marks.
     """
     width = len(sheet.headings)
     rows: list[Sequence[str]] = []
@@ -98,6 +99,8 @@ def rows_of(sheet: Sheet) -> list[Sequence[str]]:
             if not row:
                 rows.append([""] * width)
                 continue
+            if len(row) > width and not any(map(str.strip, row[width:])):
+                del row[width:]
             if len(row) != width:
                 number = sheet.first_row + len(rows)
                 raise Problem("csv.width", where=sheet.where, row=number, cells=len(row), headings=width)
