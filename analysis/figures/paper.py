@@ -30,7 +30,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-class Paper(go.Figure):  # type: ignore[misc] - plotly tells no types
+class Paper(go.Figure):  # type: ignore[misc]  # Plotly tells no types
     """A chart that takes its notes together: Plotly would check all that are there again with each one that is added.
 
     With 28 items that was half of the time of the drawing.
