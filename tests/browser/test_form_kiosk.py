@@ -18,10 +18,10 @@ def frozen(kiosk: BrowserContext) -> Page:
     return page
 
 
-def nothing_is_left(page: Page) -> None:
+def nothing_is_left(page: Page, begin: str = START) -> None:
     """Neither on the screen, nor in the fields, nor in any storage of the browser."""
     citizen = Citizen(page)
-    expect(citizen.heading).to_have_text(START)
+    expect(citizen.heading).to_have_text(begin)
     assert citizen.form.locator("input:checked").count() == 0
     kept = page.evaluate("[...Object.entries(localStorage), ...Object.entries(sessionStorage)].map(String)")
     assert [entry for entry in kept if not entry.startswith("st")] == [], "Streamlit itself notes its theme"
@@ -36,18 +36,25 @@ _NOTE_WHEN_CLOSED = """(dialog) => {
 }"""
 
 
-@pytest.mark.parametrize("door", ["light", "streamlit"])
+ALL_BUT_POINTS = ("service", "profile", "intro", "item", "comment")
+
+
+@pytest.mark.parametrize(
+    ("door", "survey", "kinds"),
+    [("light", "skm", ALL_BUT_POINTS), ("streamlit", "skm", ALL_BUT_POINTS), ("light", "trial", ("points",))],
+)
 def test_a_kiosk_asks_who_is_there_and_wipes_on_every_kind_of_screen(
-    server: RunningApp, kiosk: BrowserContext, door: str
+    server: RunningApp, kiosk: BrowserContext, door: str, survey: str, kinds: tuple[str, ...]
 ) -> None:
     """After 60 s a question, after 20 more the start; whoever answers the question in time goes on undisturbed."""
-    before = len(answers_of(server, "skm"))
+    before = len(answers_of(server, survey))
     page = frozen(kiosk) if door == "light" else kiosk.new_page()
-    citizen = Citizen(page).visit(address(server, door, station="loket-1"))
+    citizen = Citizen(page).visit(address(server, door, survey, station="loket-1"))
+    begin = citizen.question
     if door == "streamlit":  # Streamlit's own start needs the real clock
         page.evaluate(_END_REAL_TIMERS)
         page.clock.install()
-    for turn, kind in enumerate(("service", "profile", "intro", "item", "comment")):
+    for turn, kind in enumerate(kinds):
         if turn:
             citizen.accept_invitation()
         citizen.button("English").click()
@@ -61,6 +68,8 @@ def test_a_kiosk_asks_who_is_there_and_wipes_on_every_kind_of_screen(
             expect(citizen.heading).not_to_have_text(before_this)
         if kind == "comment":
             citizen.form.get_by_role("textbox").fill("rahasia")
+        if kind == "points":
+            citizen.form.get_by_role("textbox").first.fill("37")
         page.clock.fast_forward(61_000)
         expect(citizen.form.get_by_role("dialog")).to_contain_text("Are you still there?")
         if kind == "item":
@@ -72,8 +81,8 @@ def test_a_kiosk_asks_who_is_there_and_wipes_on_every_kind_of_screen(
             expect(citizen.heading).to_have_text(asked)
             page.clock.fast_forward(31_000)
         page.clock.run_for(21_000)
-        nothing_is_left(page)
-    assert len(answers_of(server, "skm")) == before
+        nothing_is_left(page, begin)
+    assert len(answers_of(server, survey)) == before
 
 
 def test_reload_back_and_another_page_show_nothing_of_the_person_before(

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Route, expect
 
-from tests.browser.citizen import Citizen, address, answers_of, arrived, waiting
+from tests.browser.citizen import Citizen, address, answers_of, arrived, happens, waiting
 from tests.browser.offline import kept_for_offline
 from tests.builders import rows
 from tests.running import RunningApp
 
 pytestmark = pytest.mark.browser
-WAITS = "Belum tersambung. Jawaban Anda tersimpan di perangkat ini dan terkirim sendiri nanti."
+WAITS = "Belum tersimpan di kantor. Jawaban Anda aman di perangkat ini dan terkirim sendiri nanti."
+_LOOKED_AT = "document.dispatchEvent(new Event('visibilitychange'))"
 
 
 @pytest.fixture
@@ -25,7 +26,9 @@ def careless(browser: Browser) -> Iterator[BrowserContext]:
 def test_a_whole_survey_without_network_waits_on_the_phone_and_is_delivered_once(
     server: RunningApp, phone: BrowserContext
 ) -> None:
-    """The page starts, is answered, is reloaded and answered again without network; then both arrive, each once."""
+    """The page starts, is answered, is reloaded and answered again without network; then both arrive, each once, also
+    when the page is left and come back to.
+    """
     before = len(answers_of(server, "brief"))
     page = phone.new_page()
     citizen = Citizen(page).visit(address(server, "light", "brief"))
@@ -47,6 +50,11 @@ def test_a_whole_survey_without_network_waits_on_the_phone_and_is_delivered_once
     assert len(citizen.receipt) == 8
     expect(citizen.form.locator(".lead")).to_contain_text("sudah tersimpan")
     assert waiting(page) == 0
+    page.goto("about:blank")
+    page.go_back()
+    expect(citizen.heading).to_be_visible()
+    page.wait_for_timeout(300)
+    assert len(answers_of(server, "brief")) == before + 2
 
 
 def test_the_other_language_is_there_without_network_after_one_visit(server: RunningApp, phone: BrowserContext) -> None:
@@ -124,9 +132,10 @@ def test_a_friendly_page_of_a_captive_portal_is_no_receipt(server: RunningApp, c
 
 
 def test_what_the_server_refuses_is_set_aside_and_holds_up_nobody(server: RunningApp, careless: BrowserContext) -> None:
-    """A 422 in JSON: kept and counted on the device, said in words; the next response goes."""
+    """A 422 in JSON: kept and counted on the device, said in words; the next response goes. A day later it goes too."""
     before = len(answers_of(server, "brief"))
     page = careless.new_page()
+    page.clock.install()
     page.route("**/api/responses", lambda route: route.fulfill(status=422, json={"detail": "no response at all"}))
     citizen = Citizen(page).visit(address(server, "light", "brief"))
     citizen.answer_brief()
@@ -136,7 +145,13 @@ def test_what_the_server_refuses_is_set_aside_and_holds_up_nobody(server: Runnin
     citizen.answer_brief()
     assert len(citizen.receipt) == 8
     assert arrived(server, "brief", before + 1)
+    page.evaluate(_LOOKED_AT)
+    page.wait_for_timeout(300)
     assert waiting(page) == 1, "what was set aside is still there"
+    page.clock.fast_forward("25:00:00")
+    page.evaluate(_LOOKED_AT)
+    assert arrived(server, "brief", before + 2)
+    happens(page, lambda: waiting(page) == 0, "it has its receipt")
 
 
 def test_without_storage_the_person_is_told_before_answering_and_the_answer_still_arrives(

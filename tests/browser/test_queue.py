@@ -94,7 +94,7 @@ def test_a_server_killed_between_the_commit_and_its_answer_stores_once(
     citizen = at_kiosk(page, server)
     try:
         citizen.answer_brief()
-        expect(citizen.form.locator(".lead")).to_contain_text("Belum tersambung")
+        expect(citizen.form.locator(".lead")).to_contain_text("Belum tersimpan di kantor")
         assert len(receipts) == 1 and waiting(page) == 1
     finally:
         server.start()
@@ -102,6 +102,50 @@ def test_a_server_killed_between_the_commit_and_its_answer_stores_once(
     assert citizen.receipt == receipts[0], "the receipt of the first time"
     assert len(answers_of(server, "brief")) == before + 1
     assert waiting(page) == 0
+
+
+def test_while_the_database_is_gone_the_answer_waits_and_goes_by_itself_when_it_is_back(
+    server: RunningApp, device: BrowserContext
+) -> None:
+    """The file is moved away under the running app. The device asks again after 1, 2, 4 s … 5 min, each time a quarter
+    more or less, and at once when somebody looks at the page; the app is not started anew.
+    """
+    before = len(answers_of(server, "brief"))
+    page = device.new_page()
+    page.clock.install()
+    told: list[int] = []
+    page.on("response", lambda answer: told.append(answer.status) if answer.url.endswith("/api/responses") else None)
+    citizen = Citizen(page).visit(address(server, "light", "brief"))
+    file = server.settings.database
+
+    def looked_at() -> None:
+        tries = len(told)
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        happens(page, lambda: len(told) == tries + 1, "it is sent at once")
+
+    file.rename(file.with_suffix(".away"))
+    try:
+        citizen.answer_brief()
+        expect(citizen.form.locator(".lead")).to_contain_text("Belum tersimpan di kantor")
+        page.clock.pause_at(page.evaluate("Date.now() + 1"))
+        looked_at()
+        for seconds in (1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300):
+            waited, tries = 0.0, len(told)
+            while len(told) == tries:
+                assert waited < 2 * seconds, f"nothing was sent for {waited} s"
+                page.clock.run_for(seconds * 100)
+                page.wait_for_timeout(20)
+                waited += seconds / 10
+            assert waited > 0.7 * seconds, f"{waited} s after a failure, {seconds} were meant"
+        looked_at()
+        assert set(told) == {503} and waiting(page) == 1
+    finally:
+        file.with_suffix(".away").rename(file)
+    while 201 not in told:
+        page.clock.run_for(500)
+        page.wait_for_timeout(20)
+    assert len(citizen.receipt) == 8
+    assert len(answers_of(server, "brief")) == before + 1 and waiting(page) == 0
 
 
 def test_a_double_tap_sends_once(server: RunningApp, device: BrowserContext) -> None:
@@ -142,6 +186,7 @@ def test_two_tabs_of_a_station_count_together_and_send_each_answer_once(
     assert waiting(pages[0]) == 0
     told = [json.loads(body) for body in sent if '"answers"' in body]
     assert len(told) == len({body["id"] for body in told}) == 2, "one sender at a time: nothing went twice"
+    assert [body["sequence"] for body in told] == [1, 2], "the oldest first"
 
 
 def test_when_the_storage_is_full_the_person_is_told_before_answering_and_the_answer_arrives(
@@ -259,7 +304,7 @@ def test_what_waits_on_a_kiosk_cannot_be_read_in_its_storage(server: RunningApp,
     citizen.start()
     citizen.answer_all(lambda _: 1, comment="rahasia sekali")
     citizen.send()
-    expect(citizen.form.locator(".lead")).to_contain_text("Belum tersambung")
+    expect(citizen.form.locator(".lead")).to_contain_text("Belum tersimpan di kantor")
     (record,) = queued(page)
     assert set(record) == {"number", "id", "aside", "sealed", "token"}
     assert "rahasia" not in json.dumps(record, default=repr)
