@@ -22,7 +22,8 @@ _BEHIND = ("behind", "missed")
 def show() -> None:
     """The whole screen."""
     principal, words = open_screen("home.title", Permission.MANAGE_SURVEYS)
-    left, right = st.columns([5, 4], gap="medium")
+    with st.container(horizontal=True, gap="medium", key="home"):
+        left, right = st.container(), st.container()
     with left:
         st.subheader(words("home.surveys"), anchor=False)
         _surveys(principal, words)
