@@ -16,6 +16,7 @@ import analysis
 import survey as package
 from analysis.counting.live import Live
 from analysis.files.datasets import data_set
+from analysis.files.live_visits import LiveVisits
 from survey.catalogue import Survey
 from survey.principal import CITIZEN, LOCAL_STAFF, MAY, Forbidden, Permission, Principal, Role
 from survey.problem import Problem
@@ -39,6 +40,7 @@ ASKS: dict[str, tuple[Permission, ...]] = {
     "analysis.counting.live.Live.matrix": (P.READ_RESULTS,),
     "analysis.counting.live.Live.newest": (P.READ_RESULTS,),
     "analysis.counting.live.Live.seen": (P.READ_RESULTS,),
+    "analysis.files.live_visits.LiveVisits.visits": (P.READ_RESULTS,),
     "analysis.files.datasets.data_set": (P.EXPORT_DATA,),
     "survey.example.add_example_answers": (P.MANAGE_SURVEYS,),
     "survey.store.accounts.change_account": (P.MANAGE_ACCOUNTS,),
@@ -217,11 +219,19 @@ def form(number: int, service: str | None) -> PaperForm:
     return PaperForm(number, NOW.date(), service, {}, {"P_time": 4})
 
 
+def visits_seen(store: Store, survey: Survey, reader: Principal) -> int:
+    """How many responses have visits, for this reader."""
+    seen = Live(store).seen(reader, survey)
+    found = LiveVisits(store).visits(reader, survey, seen.matrix, seen.deleted)
+    return 0 if found is None or found.station is None else len(found.station)
+
+
 Narrowed = Callable[[Store, Survey, Principal], object]
 NARROWED: dict[str, tuple[Narrowed, object]] = {
     "analysis.counting.live.Live.matrix": (lambda s, a, p: len(Live(s).matrix(p, a)), 2),
     "analysis.counting.live.Live.seen": (lambda s, a, p: len(Live(s).seen(p, a).matrix), 2),
     "analysis.counting.live.Live.newest": (lambda s, a, p: Live(s).newest(p, a).last, 2),
+    "analysis.files.live_visits.LiveVisits.visits": (visits_seen, 2),
     "survey.store.circumstances.read_circumstances": (lambda s, a, p: len(read_circumstances(s, p, a, 99)), 2),
     "survey.store.responses.count_set_aside": (lambda s, a, p: sum(count_set_aside(s, p, a).values()), 1),
     "survey.store.responses.newest": (lambda s, a, p: newest(s, p, a).last, 2),

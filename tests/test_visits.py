@@ -11,15 +11,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from analysis.counting.live import Live
 from analysis.counting.matrix import Matrix
 from analysis.evaluate import main
 from analysis.files.background import background_of
-from analysis.files.visits import visits_of
+from analysis.files.live_visits import LiveVisits
+from analysis.files.visits import Visits, closed_in, visits_of
 from analysis.full import study_of
 from analysis.topics.quality import QualityTopic, quality_topic
+from survey.circumstances import Circumstances
 from survey.principal import CITIZEN, LOCAL_STAFF, Forbidden, Permission, Principal
 from survey.store import Store
 from survey.store.circumstances import read_circumstances
+from survey.store.deletion import delete_response, find_by_receipt
 from survey.store.responses import read_responses
 from tests.builders import (
     NOW,
@@ -49,7 +53,8 @@ def read(store: Store) -> tuple[Matrix, QualityTopic]:
     """The responses of the survey *skm*, and what is said of their quality."""
     survey = survey_called(store)
     matrix = Matrix.from_packed(read_responses(store, LOCAL_STAFF, survey))
-    known = visits_of(read_circumstances(store, LOCAL_STAFF, survey, matrix.last), matrix, survey)
+    known = visits_of(read_circumstances(store, LOCAL_STAFF, survey, matrix.last))
+    known = replace(known, closed=closed_in(matrix, survey))
     background = replace(background_of(matrix, survey), visits=known)
     return matrix, quality_topic(study_of(survey.questionnaire, matrix, background=background, minimum=1))
 
@@ -126,6 +131,59 @@ def test_what_came_outside_the_opening_hours_is_flagged(store: Store) -> None:
     assert "no_timings" in found.not_judged_because.values()
 
 
+class Counting:
+    """Reads from the real store and remembers how many rows each read brought."""
+
+    def __init__(self) -> None:
+        self.brought: list[int] = []
+
+    def __call__(self, *arguments: Any, **named: Any) -> Circumstances:
+        found = read_circumstances(*arguments, **named)
+        self.brought.append(len(found))
+        return found
+
+
+def told(visits: Visits | None) -> list[list[Any]]:
+    assert visits is not None
+    parts = (visits.pace, visits.timed, visits.station, visits.moment)
+    return [[] if part is None else np.nan_to_num(part, nan=-1).tolist() for part in parts]
+
+
+def test_times_that_were_read_once_are_not_read_again(store: Store) -> None:
+    """Three, then one more: one row is read, and all four are as if they had been read at once."""
+    survey, live, reads = survey_called(store), Live(store), Counting()
+    visits = LiveVisits(store, read=reads)
+    for number in range(3):
+        respond(store, at=NOW + timedelta(minutes=number), timings={"P_time": 10 + number}, **MIXED)
+    earlier = live.seen(LOCAL_STAFF, survey)
+    assert len(told(visits.visits(LOCAL_STAFF, survey, earlier.matrix, earlier.deleted))[0]) == 3
+    respond(store, at=NOW, station="loket-1", channel="kiosk", epoch=EPOCH, sequence=1, **MIXED)
+    seen = live.seen(LOCAL_STAFF, survey)
+    found = told(visits.visits(LOCAL_STAFF, survey, seen.matrix, seen.deleted))
+    assert reads.brought == [3, 1]
+    assert found == told(visits_of(read_circumstances(store, LOCAL_STAFF, survey, seen.matrix.last)))
+    again = told(visits.visits(LOCAL_STAFF, survey, earlier.matrix, earlier.deleted))
+    assert again == [part[:3] for part in found]
+    assert reads.brought == [3, 1]
+
+
+def test_times_are_read_anew_when_a_response_was_deleted_on_request(store: Store) -> None:
+    """The second of three goes: what remains is in the order of the answers that remain."""
+    survey, live, reads = survey_called(store), Live(store), Counting()
+    visits = LiveVisits(store, read=reads)
+    kept = [respond(store, timings={"P_time": 10 * number}, **MIXED) for number in (1, 2, 3)]
+    seen = live.seen(LOCAL_STAFF, survey)
+    visits.visits(LOCAL_STAFF, survey, seen.matrix, seen.deleted)
+    found_by_receipt = find_by_receipt(store, LOCAL_STAFF, survey, kept[1].receipt or "")
+    assert found_by_receipt is not None
+    delete_response(store, LOCAL_STAFF, survey, found_by_receipt, reason="Diminta oleh pengisi di loket")
+    after = live.seen(LOCAL_STAFF, survey)
+    found = visits.visits(LOCAL_STAFF, survey, after.matrix, after.deleted)
+    assert found is not None and found.pace is not None
+    assert found.pace.tolist() == [1.0, 3.0]
+    assert reads.brought == [3, 2]
+
+
 def evaluated(folder: Path, text: str, *options: str) -> tuple[int, dict[str, Any], str]:
     file = folder / "answers.csv"
     file.write_text(text, encoding="utf-8")
@@ -133,6 +191,20 @@ def evaluated(folder: Path, text: str, *options: str) -> tuple[int, dict[str, An
     asked = ["evaluate", str(file), "--questionnaire", "skm-2017", "--full", "--json", "--language", "en", *options]
     code = main(asked, out, err)
     return code, json.loads(out.getvalue() or "{}", parse_constant=pytest.fail), err.getvalue()
+
+
+def test_expectations_that_are_all_the_best_are_no_doubt(tmp_path: Path) -> None:
+    """Nobody's experience shows a pattern; everybody expects the best of everything, which is honest."""
+    elements = ("requirements", "procedure", "time", "fee", "product", "competence", "behaviour", "complaints")
+    head = ",".join(f"{letter}_{name}" for letter in "EP" for name in elements)
+    file = tmp_path / "answers.csv"
+    rows = [f"4,4,4,4,4,4,4,4,{codes}" for codes in ("4,2,3,1,4,2,3,1", "1,3,2,4,1,3,2,4", "2,4,1,3,4,1,3,2")]
+    file.write_text("\n".join([head, *rows]), encoding="utf-8")
+    out, err = io.StringIO(), io.StringIO()
+    assert main(["evaluate", str(file), "--questionnaire", "skm-2017-servqual", "--full", "--json"], out, err) == 0
+    quality = json.loads(out.getvalue())["full"]["quality"]
+    assert quality["doubts"]["straight"] == quality["doubtful"] == 0
+    assert [block["kind"] for block in quality["blocks"]] == ["perception", "expectation"]
 
 
 HEAD = ",".join(f"U{number}" for number in range(1, 10))
@@ -220,6 +292,6 @@ def test_pace_is_nan_where_nothing_was_timed(store: Store) -> None:
     respond(store, **MIXED)
     matrix, found = read(store)
     survey = survey_called(store)
-    pace = visits_of(read_circumstances(store, LOCAL_STAFF, survey, matrix.last), matrix, survey).pace
+    pace = visits_of(read_circumstances(store, LOCAL_STAFF, survey, matrix.last)).pace
     assert pace is not None and np.isnan(pace).all()
     assert "fast" not in found.doubts

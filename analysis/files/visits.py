@@ -53,19 +53,19 @@ class Visits:
         return Visits(*(some(values) for values in vars(self).values()))
 
 
-def visits_of(known: Circumstances, matrix: Matrix, survey: Survey) -> Visits:
-    """What the store knows of the responses of ``matrix``, in the same order.
+def visits_of(known: Circumstances) -> Visits:
+    """What the store knows of responses, in the same order; ``closed`` is a matter of ``closed_in``."""
+    timed = np.count_nonzero(known.timings, axis=1)
+    return Visits(seconds_per_question(known.timings), timed, known.station, known.moment)
 
-    Whether the office was closed was judged when the response came, by the hours of that day (``Flag.OUT_OF_HOURS``).
+
+def closed_in(matrix: Matrix, survey: Survey) -> npt.NDArray[np.bool_] | None:
+    """(n,) whether the office was closed; None where it has no hours.
+
+    That was judged when the response came, by the hours of that day (``Flag.OUT_OF_HOURS``).
     """
-    flagged = (matrix.flags & np.uint8(Flag.OUT_OF_HOURS)) > 0
-    return Visits(
-        pace=seconds_per_question(known.timings),
-        timed=np.count_nonzero(known.timings, axis=1),
-        station=known.station,
-        moment=known.moment,
-        closed=np.asarray(flagged) if survey.hours is not None or flagged.any() else None,
-    )
+    flagged = np.asarray((matrix.flags & np.uint8(Flag.OUT_OF_HOURS)) > 0)
+    return flagged if survey.hours is not None or flagged.any() else None
 
 
 def visits_in(answers: AnswersFile, where: str, hours: Hours | None = None) -> Visits:

@@ -34,6 +34,7 @@ from survey.words import Words, load_words
 
 if TYPE_CHECKING:
     from analysis.figures.paper import Figure
+    from analysis.files.live_visits import LiveVisits
     from analysis.files.visits import Visits
     from analysis.study import Study
 
@@ -47,6 +48,14 @@ KEPT_MINUTES = 60 * 60
 def live() -> Live:
     """The responses in memory, one for the whole process."""
     return Live(session.store())
+
+
+@st.cache_resource(show_spinner=False)
+def live_visits() -> "LiveVisits":
+    """The times and stations that the quality of answers is judged by, one for the whole process."""
+    from analysis.files.live_visits import LiveVisits
+
+    return LiveVisits(session.store())
 
 
 def show() -> None:
@@ -331,7 +340,7 @@ def _figures(
         responses = selected(_matrix, _survey, selection)
         background = background_of(responses, _survey)
         if view == "measurement":
-            background = replace(background, visits=_visits(_principal, _survey, _matrix, selection))
+            background = replace(background, visits=_visits(_principal, _survey, _matrix, selection, stand[1]))
         return study_of(
             _survey.questionnaire,
             responses,
@@ -347,12 +356,9 @@ def _figures(
     return {figure.name: figure for figure in made}
 
 
-def _visits(principal: Principal, survey: Survey, matrix: Matrix, selection: Selection) -> "Visits | None":
+def _visits(
+    principal: Principal, survey: Survey, matrix: Matrix, selection: Selection, deleted: int
+) -> "Visits | None":
     """When, where and how quickly the selected responses were given; None when one was deleted at this moment."""
-    from analysis.files.visits import visits_of
-    from survey.store.circumstances import read_circumstances
-
-    known = read_circumstances(session.store(), principal, survey, matrix.last)
-    if len(known) != len(matrix):
-        return None
-    return visits_of(known, matrix, survey).chosen(which(matrix, survey, selection))
+    known = live_visits().visits(principal, survey, matrix, deleted)
+    return None if known is None else known.chosen(which(matrix, survey, selection))

@@ -24,8 +24,8 @@ RESPONSE = table(ResponseRow)
 _ROWS_AT_ONCE = 500  # as in ``responses``: while they are this few, the row objects stay in the processor's cache
 
 
-def read_circumstances(store: Store, principal: Principal, survey: Survey, last: int) -> Circumstances:
-    """Of all responses to a survey up to number ``last``: those, and in the order, of ``responses.read_responses``.
+def read_circumstances(store: Store, principal: Principal, survey: Survey, last: int, after: int = 0) -> Circumstances:
+    """Of the responses after number ``after`` up to ``last``: those, and in the order, of ``responses.read_responses``.
 
     Responses in doubt about the clock of their device have the moment at which they were received.
     """
@@ -35,7 +35,9 @@ def read_circumstances(store: Store, principal: Principal, survey: Survey, last:
     by_server = sa.func.coalesce(sent + r.clock_offset, received)
     moment = sa.case((r.flags.op("&")(int(Flag.CLOCK)) > 0, received), else_=by_server)
     station = sa.func.coalesce(r.station, 0)
-    query = sa.select(r.questionnaire, station, moment, r.timings).where(r.survey == survey.number, r.number <= last)
+    query = sa.select(r.questionnaire, station, moment, r.timings).where(
+        r.survey == survey.number, r.number > after, r.number <= last
+    )
     if principal.units is not None:
         query = query.where(r.unit.in_(principal.units))
     numbers: list[npt.NDArray[np.int64]] = []
