@@ -74,7 +74,7 @@ def show() -> None:
         matrix = seen.matrix
         selection = choice.choose(survey, seen.cells.months, words)
     results = _results(principal, survey, seen, selection)
-    rates = read_rates(principal, survey, matrix, selection)
+    rates = read_rates(principal, survey, seen, selection)
     with head:
         _headline(results, survey, selection, words)
         _freshness(principal, survey, seen.stand)

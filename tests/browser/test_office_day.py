@@ -1,0 +1,257 @@
+"""Does an office's day go well on a real screen: two keyings, hours at a kiosk, data taken away, numbers served?
+
+One app for the whole file; each test is a story of its own with a survey of its own.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from survey.hours import Hours
+from survey.login.visit import LOGIN_COOKIE
+from survey.principal import LOCAL_STAFF, Role
+from survey.store.accounts import find_account
+from survey.store.logins import begin_login
+from survey.store.planning import add_survey
+from survey.store.served import entered_served
+from survey.words import load_words
+from tests.browser.citizen import Citizen, answers_of, happens
+from tests.browser.staff import COMES_WITHIN
+from tests.browser.test_people import make
+from tests.builders import add_survey as add_small_survey
+from tests.builders import content, questionnaire, respond, set_survey, survey_called
+from tests.running import RunningApp, running_app
+
+pytestmark = pytest.mark.browser
+ID = load_words("id")
+ZONE = ZoneInfo("Asia/Makassar")
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    with running_app(tmp_path_factory.mktemp("day") / "data") as running:
+        yield running
+
+
+def today() -> date:
+    """The office's."""
+    return datetime.now(ZONE).date()
+
+
+def person(browser: Browser, app: RunningApp, name: str, role: Role) -> BrowserContext:
+    """A computer at which somebody has logged in."""
+    app.administrator()
+    make(app, name, role)
+    with app.store() as store, store.engine.begin() as connection:
+        account = find_account(connection, name)
+        assert account
+        token = begin_login(connection, account, datetime.now(UTC))
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="id-ID", accept_downloads=True)
+    context.add_cookies(
+        [{"name": LOGIN_COOKIE, "value": token, "url": app.url, "httpOnly": True, "sameSite": "Strict"}]
+    )
+    return context
+
+
+def rests(page: Page) -> None:
+    """The script has run to its end."""
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_have_count(
+        1, timeout=COMES_WITHIN
+    )
+
+
+def main(page: Page) -> Locator:
+    return page.get_by_test_id("stMain")
+
+
+# --- a form is keyed by two people
+
+
+def key_form(page: Page, *keys: str) -> Locator:
+    """Press keys at the desk; what it then says."""
+    expect(page.locator(".desk input")).to_be_focused(timeout=COMES_WITHIN)
+    for one in keys:
+        page.keyboard.press(one)
+    return page.locator(".desk .told")
+
+
+def test_two_people_key_a_form_differently_and_a_third_look_at_the_paper_decides(
+    browser: Browser, app: RunningApp
+) -> None:
+    """The second sees nothing of the first; until somebody has decided, nothing counts."""
+    with app.store() as store:
+        add_survey(store, LOCAL_STAFF, "dua-kali", "skm-2017")
+    ani, budi = (person(browser, app, name, Role.OPERATOR) for name in ("ani", "budi"))
+    filled = ["5", "Enter", "Enter", "2", *"1234"]
+    desk = ani.new_page()
+    desk.goto(f"{app.url}/paper")
+    desk.get_by_text(ID("key.twice")).click(timeout=COMES_WITHIN)
+    rests(desk)
+    desk.locator(".desk input").click()
+    expect(key_form(desk, *filled, *"343434321", "Enter", "Enter")).to_have_text(
+        "Formulir 5 menunggu ketikan kedua oleh orang lain.", timeout=COMES_WITHIN
+    )
+    second = budi.new_page()
+    second.goto(f"{app.url}/paper")
+    expect(second.get_by_text("Menunggu ketikan kedua: 5.")).to_be_visible(timeout=COMES_WITHIN)
+    expect(key_form(second, *filled, *"343434324", "Enter", "Enter")).to_have_text(
+        "Formulir 5 diketik berbeda. Lihat tab Perbedaan.", timeout=COMES_WITHIN
+    )
+    assert answers_of(app, "dua-kali") == []
+
+    second.get_by_role("tab", name="Perbedaan").click()
+    expect(second.get_by_text("Formulir 5: ani dan budi mengetik berbeda")).to_be_visible(timeout=COMES_WITHIN)
+    choice = second.get_by_test_id("stForm").get_by_role("combobox")
+    expect(choice).to_have_count(1)
+    choice.click()
+    second.get_by_role("option", name=re.compile("^4")).click()
+    second.get_by_role("button", name="Simpan formulir 5").click()
+    expect(second.get_by_text("Tidak ada formulir yang ketikannya berbeda.")).to_be_visible(timeout=COMES_WITHIN)
+    (kept,) = answers_of(app, "dua-kali")
+    assert list(kept.values()) == [3, 4, 3, 4, 3, 4, 3, 2, 4]
+    ani.close()
+    budi.close()
+
+
+# --- the kiosk keeps the office's hours
+
+
+def test_a_kiosk_is_closed_outside_the_hours_says_when_it_opens_and_opens_by_itself(
+    app: RunningApp, kiosk: BrowserContext
+) -> None:
+    """The server's clock cannot be turned: that the time has come is played by giving the survey other hours.
+
+    Open on one day of the week only, and that is the day after tomorrow, so that no midnight comes between.
+    """
+    day = today() + timedelta(days=2)
+    week = [(time(8), time(15)) if number == day.weekday() else None for number in range(7)]
+    with app.store() as store:
+        add_small_survey(store, questionnaire(**content("time", name="jam")), "jam")
+        set_survey(store, "jam", test=True, hours=Hours(tuple(week)).stored())
+    page = kiosk.new_page()
+    page.clock.install()
+    page.goto(f"{app.url}/s/jam?station=loket-1")
+    citizen = Citizen(page)
+    expect(citizen.heading).to_have_text("Survei ini tidak sedang dibuka", timeout=COMES_WITHIN)
+    assert f"Survei ini buka lagi {ID.day(day)} pukul 08.00." in citizen.text
+    assert page.locator("input[type=radio]").count() == 0
+    page.wait_for_load_state("networkidle")
+    page.clock.fast_forward(301_000)
+    page.wait_for_load_state("networkidle")
+    expect(citizen.heading).to_have_text("Survei ini tidak sedang dibuka")
+    with app.store() as store:
+        set_survey(store, "jam", hours=None)
+    page.clock.fast_forward(301_000)
+    citizen.accept_invitation()
+    citizen.answer_brief()
+
+
+# --- what is taken away is written down
+
+
+def test_a_download_leaves_its_entry_in_the_audit(browser: Browser, app: RunningApp) -> None:
+    """Who, what kind of file, of which survey, how many responses."""
+    with app.store() as store:
+        add_survey(store, LOCAL_STAFF, "ambil", "skm-2017", test=True)
+        for _ in range(3):
+            respond(store, survey="ambil", at=datetime.now(UTC), device_time=None, time=4)
+    desk = person(browser, app, "eka", Role.ADMINISTRATOR)
+    page = desk.new_page()
+    page.goto(f"{app.url}/audit")
+    expect(main(page).get_by_text("Catatan ini utuh")).to_be_visible(timeout=COMES_WITHIN)
+    entry = main(page).get_by_role("row").filter(has_text="“ambil”").filter(has_text=ID("audit.did.exported"))
+    expect(entry).to_have_count(0)
+    page.goto(f"{app.url}/data?survey=ambil")
+    with page.expect_download(timeout=COMES_WITHIN) as waiting:
+        page.get_by_role("button", name=re.compile("^Unduh paket")).click(timeout=COMES_WITHIN)
+    assert waiting.value.suggested_filename.startswith("ambil-skm-2017-")
+    rests(page)
+    page.goto(f"{app.url}/audit")
+    expect(entry).to_have_count(1, timeout=COMES_WITHIN)
+    expect(entry).to_contain_text("eka")
+    expect(entry).to_contain_text("jawaban: 3")
+    desk.close()
+
+
+# --- numbers served
+
+
+def type_number(page: Page, row: int, across: float, number: str) -> None:
+    """Type into the row of a day (from 0); the grid is drawn on a canvas, so it is pointed at and typed into.
+
+    It takes clicks only when it is drawn, and fetches what a cell is typed into at the first one.
+    """
+    grid = main(page).get_by_test_id("stDataFrame").first
+    cell = page.locator("#portal input")
+
+    def opened() -> bool:
+        box = grid.bounding_box()
+        if box and not cell.count():
+            page.mouse.click(box["x"] + box["width"] * across, box["y"] + 35 * (row + 1) + 17)
+            page.keyboard.press("Enter")
+            page.wait_for_timeout(500)
+        return cell.is_visible()
+
+    happens(page, opened, "the cell is opened")
+    cell.fill(number)
+    page.keyboard.press("Enter")
+    expect(cell).to_have_count(0)
+    page.wait_for_timeout(500)  # the grid hands over what was typed a moment later, no faster than a hand moves
+
+
+def test_numbers_served_are_typed_and_imported_and_the_manager_sees_the_rate(
+    browser: Browser, app: RunningApp, tmp_path: Path
+) -> None:
+    """Six answers at the counter of licences today: 6 of 12 offered. A file brings a day on which that cannot be."""
+    now, day = datetime.now(UTC), today()
+    with app.store() as store:
+        add_survey(store, LOCAL_STAFF, "harian", "skm-2017")
+        set_survey(store, "harian", opens=day - timedelta(days=10))
+        for _ in range(6):
+            respond(store, survey="harian", at=now, device_time=None, time=4, service="nib")
+    operator, manager = person(browser, app, "tari", Role.OPERATOR), person(browser, app, "made", Role.MANAGER)
+    seen = manager.new_page()
+    seen.goto(f"{app.url}/results?survey=harian&view=people")
+    expect(main(seen)).to_contain_text("Belum diketahui: belum ada yang mengisi", timeout=COMES_WITHIN)
+
+    page = operator.new_page()
+    page.goto(f"{app.url}/served")
+    expect(main(page).get_by_role("button", name="Simpan minggu ini")).to_be_visible(timeout=COMES_WITHIN)
+    rests(page)
+    main(page).get_by_role("combobox").first.click()
+    page.get_by_role("option", name=re.compile("harian")).click()
+    rests(page)
+    for across, number in ((0.45, "20"), (0.67, "12")):
+        type_number(page, day.weekday(), across, number)
+    main(page).get_by_role("button", name="Simpan minggu ini").click()
+    expect(main(page).get_by_text("Tersimpan: 1 hari baru atau berubah.")).to_be_visible(timeout=COMES_WITHIN)
+
+    file = tmp_path / "dilayani.csv"
+    before = day - timedelta(days=1)
+    file.write_text(f"tanggal;unit;dilayani;ditawari\n{before:%d/%m/%Y};Perizinan berusaha;5;9\n", encoding="utf-8")
+    page.get_by_role("tab", name="Dari berkas").click()
+    main(page).locator("input[type=file]").set_input_files(file)
+    expect(main(page).get_by_text(re.compile("^1 baris terbaca"))).to_be_visible(timeout=COMES_WITHIN)
+    main(page).get_by_role("button", name="Simpan 1 baris").click()
+
+    def entered() -> list[tuple[date, int, int | None]]:
+        with app.store() as store:
+            found = entered_served(store, LOCAL_STAFF, survey_called(store, "harian"))
+        return [(one.day, one.served, one.offered) for one in found]
+
+    happens(page, lambda: len(entered()) == 2, "the row of the file is kept")
+    assert entered() == [(before, 5, 9), (day, 20, 12)]
+
+    seen.reload()
+    card = seen.locator(".st-key-card-rates-unit")
+    expect(card).to_contain_text("29 % dari 21 warga yang ditawari survei menjawab (6)", timeout=COMES_WITHIN)
+    expect(main(seen)).to_contain_text("Perizinan berusaha: pada 1 hari lebih banyak warga ditawari survei daripada")
+    seen.goto(f"{app.url}/results?survey=harian")
+    expect(main(seen)).to_contain_text("Tingkat jawaban Perizinan berusaha tidak mungkin", timeout=COMES_WITHIN)
+    operator.close()
+    manager.close()
