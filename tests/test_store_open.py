@@ -126,6 +126,21 @@ def test_what_is_acknowledged_survives_a_power_cut_with_the_settings_in_force(st
     }
 
 
+def test_a_start_with_weaker_settings_is_refused_in_words(tmp_path: Path) -> None:
+    """What is read back counts: here something else sets every connection to what power cuts have been seen to break."""
+
+    def weaken(connection: sa.Connection) -> None:
+        connection.connection.driver_connection.execute("PRAGMA synchronous=1")  # type: ignore[union-attr]
+
+    sa.event.listen(sa.Engine, "engine_connect", weaken)
+    try:
+        said = refused(tmp_path / "data")
+    finally:
+        sa.event.remove(sa.Engine, "engine_connect", weaken)
+    assert "refuses the setting synchronous=" in said["en"] and "(it says 1)" in said["en"]
+    assert "local disk" in said["en"] and "disk lokal" in said["id"]
+
+
 def test_without_a_recent_sqlite_the_rollback_journal_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a machine that has no wheel with a SQLite of its own, Python's is taken, however old it is."""
     monkeypatch.setitem(sys.modules, "pysqlite3", None)
