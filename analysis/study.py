@@ -14,6 +14,8 @@ from analysis.counting.tally import Layout, Pair, Scores, Tally, index_counts
 from analysis.files.background import Background, Grouping
 from analysis.index import convention_of
 from analysis.methods.covariance import LISTWISE, Covariance
+from analysis.methods.ikm import IndexValue, graded
+from analysis.methods.linearised import counts_of, sums_of
 from analysis.regulation import EXACT, ONCE, Rounding, RuleSet, Weights, rule_set
 from analysis.results import Results
 from survey.questionnaire import Questionnaire
@@ -225,6 +227,14 @@ class Study:
             answered = (self.matrix.answers[list(part.columns)] > 0).any(axis=0) & (grouping.place >= 0)
             persons = np.bincount(grouping.place[answered], minlength=len(grouping.names)).astype(np.int64)
         return part.of_table(cross, len(self.layout.index)), persons
+
+    def graded(self, part: IndexPart, cross: Integers) -> IndexValue | None:
+        """The index and its grade of a (2k, 2k) table, rounded as this study rounds; None without all elements."""
+        counts = counts_of(cross)
+        if not counts.all():
+            return None
+        means = [Fraction(int(total), int(n)) for total, n in zip(sums_of(cross), counts, strict=True)]
+        return graded(means, points=part.points, weights=part.convention, rules=self.rules, rounding=self.rounding)
 
     def _index_counts(self, grouping: Grouping) -> tuple[Integers, Integers]:
         cell = np.where(grouping.place >= 0, grouping.place, len(grouping.names)).astype(np.intp)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scipy.stats import t
 
 from analysis.evaluate import main
 from tests.numbers import REFERENCE, SERVQUAL, questionnaire_text, reference, rows400
@@ -124,6 +125,43 @@ def test_units_have_the_indices_of_r_and_the_agency_their_mean(elements: dict[st
         near([unit["index"]["low"], unit["index"]["high"]], theirs["ci95_t"])
         assert unit["grade"] == theirs["grade_exact"]
     near(agency["figures"]["mean_of_units"]["value"], r["ikm_mean_of_unit_ikm_unweighted"])
+
+
+def test_units_and_months_have_grades_with_their_probability_under_each_convention(elements: dict[str, Any]) -> None:
+    """R: ``ikm_ref`` by unit and month; the probability of a grade from value and se by ``pt(..., n - 1)``."""
+    by_grouping = {found["grouping"]: found["groups"] for found in elements["full"]["certainty"][0]["by"]}
+    assert list(by_grouping)[-4:] == ["month", "quarter", "semester", "year"]
+    for grouping, of_r in (("unit", "ikm_by_unit"), ("month", "ikm_by_month")):
+        theirs = {str(name).replace("-", ""): one for name, one in reference()[of_r].items()}
+        for group in by_grouping[grouping]:
+            r = theirs[group["name"].replace("-", "")]
+            near([group["index"]["value"], group["index"]["se"]], [r["ikm_exact"], r["se"]])
+            own = {grade["convention"]: grade for grade in group["grades"]}
+            assert set(own) == {"exact", "0.11", "0.111"}
+            assert own["exact"]["grade"] == r["grade_exact"]
+            limits = {"A": (88.305, 1e9), "B": (76.605, 88.305), "C": (64.995, 76.605), "D": (-1e9, 64.995)}
+            low, high = ((end - r["ikm_exact"]) / r["se"] for end in limits[r["grade_exact"]])
+            near(own["exact"]["probability"], t.cdf(high, r["n"] - 1) - t.cdf(low, r["n"] - 1), 1e-7)
+
+
+def test_units_and_months_are_rounded_as_the_whole_is(tmp_path: Path) -> None:
+    """Fourteen elements by the rule of 2004, products rounded: a unit has what its rows alone have as the whole."""
+    head = ",".join([*(f"U{k}" for k in range(1, 15)), "unit", "month"])
+    rows = {
+        unit: [[str(1 + (3 * k * k + j * j * k + j + first) % 4) for j in range(14)] for k in range(7)]
+        for first, unit in enumerate("AB")
+    }
+    how = ("--questionnaire", "skm-2004", "--weights", "0.071", "--rounding", "products")
+    both, alone = tmp_path / "both.csv", tmp_path / "alone.csv"
+    lines = [",".join([*row, unit, f"2026-0{1 + at}"]) for at, unit in enumerate("AB") for row in rows[unit]]
+    both.write_text("\n".join([head, *lines]), encoding="utf-8")
+    alone.write_text("\n".join([head, *lines[:7]]), encoding="utf-8")
+    whole, found = full(alone, *how)["index"], full(both, *how)["full"]
+    unit, month = found["certainty"][0]["agency"]["units"][0], found["time"]["trends"][0]["periods"][0]
+    for one in (unit, month):
+        assert one["index"]["value"] == pytest.approx(whole["value"], abs=1e-12)
+        assert (str(one["rounded"]), one["grade"]) == (str(float(whole["rounded"])), whole["grade"])
+    assert whole["value"] != pytest.approx(full(alone, *how[:4])["index"]["value"], abs=1e-9)
 
 
 # --- gaps

@@ -76,6 +76,14 @@ def test_the_lines_say_what_r_says(servqual: Path) -> None:
     assert f"CFI {fit['cfi']:.3f}" in part(told, "validity", "en")
 
 
+def test_the_grade_of_a_unit_is_told_with_its_probability() -> None:
+    """As the JSON says, of every unit."""
+    told = part(text(REFERENCE / "servqual400.csv", "skm-2017-servqual", "en", "--group", "unit"), "certainty", "en")
+    units = [line for line in told.splitlines() if line.strip().startswith("u0")]
+    assert len(units) == 4
+    assert all(re.search(r"n = \d+\) [ABCD] \(probability of this grade \d+\.\d%\)$", line) for line in units), units
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_not_defined_has_its_reason(tmp_path: Path, language: str) -> None:
     """One respondent: hardly anything is defined, and each part says why."""

@@ -46,7 +46,7 @@ class Measured(Teller):
         if found.next_grade:
             yield self._next(found.next_grade)
         if found.agency:
-            yield from self._agency(found.agency)
+            yield from self._agency(found.agency, found)
 
     def _grades(self, found: GradeCertainty) -> str:
         value = self.number(float(found.value.rounded))
@@ -72,12 +72,20 @@ class Measured(Teller):
             return self.words("full.no_next", reason=self.reason(found.reason))
         return self.words("full.next", grade=found.grade, rise=self.number(float(found.rise)))
 
-    def _agency(self, found: AgencyTopic) -> Iterable[str]:
+    def _agency(self, found: AgencyTopic, index: IndexCertainty) -> Iterable[str]:
+        groups = next((by.groups for by in index.by if by.grouping == found.grouping), ())
+        chances = {(group.name, one.rounded): one.probability for group in groups for one in group.grades}
         figures = found.figures
         for name in ("pooled", "mean_of_units", "by_population"):
             yield self.words(f"full.agency.{name}", told=self.estimate(getattr(figures, name)))
         for unit in found.units[:MOST_GROUPS]:
-            yield f"  {unit.name}: {self.estimate(unit.index)} {unit.grade}".rstrip()
+            chance = None if unit.rounded is None else chances.get((unit.name, unit.rounded))
+            told = f"  {unit.name}: {self.estimate(unit.index)} {unit.grade}".rstrip()
+            yield (
+                told
+                if chance is None
+                else f"{told} ({self.words('full.chance', chance=self.words.percent(chance, 1))})"
+            )
         yield from self.more(len(found.units))
 
     def gaps(self, full: FullResults) -> Iterable[str]:

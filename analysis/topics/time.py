@@ -10,7 +10,7 @@ from analysis.methods.certainty import IndexCells, ends_of_scale, index_cells
 from analysis.methods.change import Change, StandardisedChange, change, standardised_change
 from analysis.methods.control_chart import Chart, p_chart, p_prime, xbar_s, xmr
 from analysis.methods.estimate import Estimate
-from analysis.methods.ikm import half_up
+from analysis.methods.ikm import IndexValue
 from analysis.methods.trend import MannKendall, Period, Periods, mann_kendall, period_name, periods_of, sen_slope
 from analysis.study import IndexPart, Study
 
@@ -90,11 +90,11 @@ def time_topic(study: Study) -> TimeTopic:
     if days is None or not (days > 0).any():
         return TimeTopic(study.n, (), (), "no_days")
     trends = [trend(study, part, kind) for part in study.indices for kind in KINDS]
-    shares = [] if study.background.overall is None else [_share(study, _periods(study, kind)[1]) for kind in KINDS]
+    shares = [] if study.background.overall is None else [_share(study, periods_in(study, kind)[1]) for kind in KINDS]
     return TimeTopic(int(np.count_nonzero(days <= 0)), tuple(trends), tuple(shares))
 
 
-def _periods(study: Study, kind: Period) -> tuple[Periods, Grouping]:
+def periods_in(study: Study, kind: Period) -> tuple[Periods, Grouping]:
     """The periods of one kind; those with fewer respondents than may be shown count as not known."""
     days = np.zeros(study.n, dtype=np.int64) if study.days is None else study.days
     found = periods_of(days, kind)
@@ -107,7 +107,7 @@ def _periods(study: Study, kind: Period) -> tuple[Periods, Grouping]:
 
 def trend(study: Study, part: IndexPart, kind: Period) -> Trend:
     """One index over the periods of one kind."""
-    periods, grouping = _periods(study, kind)
+    periods, grouping = periods_in(study, kind)
     cross, persons = study.index_by(grouping, part)
     cells = index_cells(cross, persons, points=part.points, weight=part.weight)
     used = np.flatnonzero(~np.isnan(cells.value))
@@ -120,7 +120,9 @@ def trend(study: Study, part: IndexPart, kind: Period) -> Trend:
     return Trend(
         kind=grouping.name,
         dimension=part.dimension,
-        periods=tuple(_period(study, cells, at, name) for at, name in enumerate(grouping.names)),
+        periods=tuple(
+            _period(name, cells.estimate(at), study.graded(part, cross[at])) for at, name in enumerate(grouping.names)
+        ),
         missing=tuple(period_name(number, periods.kind) for number in periods.missing),
         charted=tuple(grouping.names[at] for at in used),
         x=x,
@@ -133,13 +135,10 @@ def trend(study: Study, part: IndexPart, kind: Period) -> Trend:
     )
 
 
-def _period(study: Study, cells: IndexCells, at: int, name: str) -> PeriodIndex:
-    exact, index = cells.exact(at), cells.estimate(at)
-    if exact is None:
+def _period(name: str, index: Estimate, value: IndexValue | None) -> PeriodIndex:
+    if value is None:
         return PeriodIndex(name, index, None, "")
-    rounded = half_up(exact)
-    grade = study.rules.grade(rounded) if study.rules else ""
-    return PeriodIndex(name, replace(index, value=float(exact)), float(rounded), grade)
+    return PeriodIndex(name, replace(index, value=float(value.exact)), float(value.rounded), value.grade)
 
 
 def _last_change(
