@@ -21,7 +21,7 @@ from survey.store.planning import add_survey
 from survey.store.served import entered_served
 from survey.words import load_words
 from tests.browser.citizen import Citizen, answers_of, happens
-from tests.browser.staff import COMES_WITHIN
+from tests.browser.staff import COMES_WITHIN, gate
 from tests.browser.test_people import make
 from tests.builders import add_survey as add_small_survey
 from tests.builders import content, questionnaire, respond, set_survey, survey_called
@@ -149,6 +149,53 @@ def test_a_kiosk_is_closed_outside_the_hours_says_when_it_opens_and_opens_by_its
     page.clock.fast_forward(301_000)
     citizen.accept_invitation()
     citizen.answer_brief()
+
+
+# --- who may come in
+
+
+def test_an_account_is_closed_and_opened_and_a_token_is_shown_once_and_revoked(
+    browser: Browser, app: RunningApp
+) -> None:
+    """Whoever is in when the account is closed is out at once; a token opens nothing once it is revoked."""
+    administrator, operator = (
+        person(browser, app, "eka", Role.ADMINISTRATOR),
+        person(browser, app, "gita", Role.OPERATOR),
+    )
+    theirs = operator.new_page()
+    theirs.goto(f"{app.url}/stations")
+    expect(main(theirs).get_by_role("heading", level=1)).to_be_visible(timeout=COMES_WITHIN)
+    page = administrator.new_page()
+    page.goto(f"{app.url}/accounts")
+    for button, told in (
+        ("account.close", "Akun Gita ditutup."),
+        ("account.reopen", ID("account.reopen.done", name="Gita")),
+    ):
+        row = main(page).get_by_test_id("stExpander").filter(has=page.locator(".st-key-close-gita"))
+        if not row.locator(".st-key-close-gita").is_visible():
+            row.locator("summary").click(timeout=COMES_WITHIN)
+        row.get_by_role("button", name=ID(button), exact=True).click()
+        expect(main(page).get_by_text(told)).to_be_visible(timeout=COMES_WITHIN)
+        rests(page)
+    theirs.reload()
+    expect(gate(theirs)).to_be_visible(timeout=COMES_WITHIN)
+
+    page.goto(f"{app.url}/tokens")
+    main(page).get_by_label(ID("token.label")).fill("Pemantau", timeout=COMES_WITHIN)
+    main(page).get_by_label(ID("token.label")).press("Tab")
+    rests(page)
+    main(page).get_by_role("button", name=ID("token.make"), exact=True).click()
+    token = main(page).get_by_test_id("stCode").inner_text(timeout=COMES_WITHIN).strip()
+    asked = {"Authorization": f"Bearer {token}"}
+    assert page.request.get(f"{app.url}/api/stations", headers=asked).status == 200
+    page.reload()
+    expect(main(page).get_by_text("Pemantau", exact=True)).to_be_visible(timeout=COMES_WITHIN)
+    assert token not in main(page).inner_text()
+    main(page).get_by_role("button", name=ID("token.revoke"), exact=True).click()
+    expect(main(page).get_by_text("Token “Pemantau” dicabut")).to_be_visible(timeout=COMES_WITHIN)
+    assert page.request.get(f"{app.url}/api/stations", headers=asked).status == 401
+    administrator.close()
+    operator.close()
 
 
 # --- what is taken away is written down
