@@ -64,6 +64,8 @@ def read_yaml(text: str, where: str) -> Mapping[str, Any]:
         content = _loaded(text, where)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
+        if "\t" in "".join(text.splitlines()[line - 1 : line]):
+            raise Problem("yaml.tab", where=where, line=line) from error
         raise Problem("yaml.syntax", where=where, line=line, detail=str(error.problem)) from error
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise Problem("yaml.syntax", where=where, line=1, detail=str(error)) from error

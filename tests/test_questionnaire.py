@@ -323,11 +323,12 @@ REFUSALS: dict[str, tuple[str, str, str, str]] = {
 REFUSALS_BY_LINE: dict[str, tuple[str, int, str, str]] = {
     "a key that stands twice": ("name: a\nversion: 1\nname: b\n", 3, "“name” stands here", "“name” tertulis dua kali"),
     "an alias": ("name: &n small\ntitle: *n\n", 2, "aliases", "alias"),
-    "broken YAML": ("name: small\ntitle: 'unfinished\n", 3, "not YAML", "bukan YAML"),
+    "broken YAML": ("name: small\ntitle: 'unfinished\n", 3, "not YAML", "tidak terbaca"),
+    "a Tab before a key": ("name: small\nscales:\n\tfour:\n", 3, "type spaces", "ketik spasi"),
     "a list as a key": ("name: small\n? [a, b]\n: c\n", 2, "a key must be one word", "kunci harus satu kata"),
-    "an impossible number": ("name: small\nversion: 0x_\n", 2, "not YAML", "bukan YAML"),
-    "a value that lies about its kind": ("name: small\nversion: !!int one\n", 2, "not YAML", "bukan YAML"),
-    "code of another language": ("name: !!python/object/apply:os.getcwd []\n", 1, "not YAML", "bukan YAML"),
+    "an impossible number": ("name: small\nversion: 0x_\n", 2, "not YAML", "tidak terbaca"),
+    "a value that lies about its kind": ("name: small\nversion: !!int one\n", 2, "not YAML", "tidak terbaca"),
+    "code of another language": ("name: !!python/object/apply:os.getcwd []\n", 1, "not YAML", "tidak terbaca"),
     "nesting without end": ("name: " + "[" * 500, 1, f"more than {MAX_DEPTH} levels", f"lebih dari {MAX_DEPTH}"),
 }
 

@@ -188,6 +188,6 @@ def _rules(plan: Plan, questionnaire: Questionnaire, key: str, words: Words) -> 
     try:
         hours = parse_hours(typed)
     except Problem as problem:
-        say_problem(problem, words)
+        say_problem(Problem(problem.key, **problem.params | {"day": words(f"plan.day.{problem.params['day']}")}), words)
         return None
     return replace(plan, weights=weights, retention_months=int(months), test=test, hours=hours)

@@ -61,17 +61,20 @@ def _option(standing: Standing, words: Words) -> str:
 
 def _one(principal: Principal, office: Office, standing: Standing, words: Words) -> None:
     survey = standing.survey
-    with st.container(border=True):
+    above = st.container(border=True)
+    plan = ask_plan(principal, office, survey, words)
+    unsaved = plan is None or plan != Plan.of(survey)
+    with above:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(words(f"plan.status.{survey.status.value}"), color=_COLOURS[survey.status])
             if survey.test:
                 st.badge(words("plan.test.badge"), color="violet")
             st.markdown(plain(_stands(standing, words)), width="stretch")
         st.markdown(f"[/s/{survey.name}](/s/{survey.name}) · {plain(words('plan.address'))}")
-        _steps(principal, standing, words)
-    plan = ask_plan(principal, office, survey, words)
-    changed = plan is not None and plan != Plan.of(survey)
-    if st.button(words("plan.save"), type="primary", key=f"plan-save-{survey.name}", disabled=not changed):
+        _steps(principal, standing, unsaved, words)
+    if st.button(
+        words("plan.save"), type="primary", key=f"plan-save-{survey.name}", disabled=plan is None or not unsaved
+    ):
         assert plan is not None
         attempt(lambda: change_survey(session.store(), principal, survey.name, plan), words("plan.saved"))
 
@@ -88,7 +91,7 @@ def _stands(standing: Standing, words: Words) -> str:
     return said
 
 
-def _steps(principal: Principal, standing: Standing, words: Words) -> None:
+def _steps(principal: Principal, standing: Standing, unsaved: bool, words: Words) -> None:
     survey, reason = standing.survey, ""
     if survey.status is SurveyStatus.PUBLISHED:
         reason = st.text_input(words("plan.reason"), key=f"plan-reason-{survey.name}", max_chars=300)
@@ -97,9 +100,13 @@ def _steps(principal: Principal, standing: Standing, words: Words) -> None:
         for status in steps:
             said = words(f"plan.step.{survey.status.value}.{status.value}")
             why = words("plan.step.open.draft.help") if status is SurveyStatus.DRAFT else None
-            if st.button(said, key=f"plan-step-{survey.name}-{survey.status.value}-{status.value}", help=why):
+            if st.button(
+                said, key=f"plan-step-{survey.name}-{survey.status.value}-{status.value}", help=why, disabled=unsaved
+            ):
                 move = partial(move_survey, session.store(), principal, survey.name, status, reason)
                 attempt(move, words(f"plan.moved.{status.value}"))
+    if unsaved:
+        st.warning(plain(words("plan.unsaved")), icon=":material/edit:")
     st.caption(plain(words(f"plan.status.{survey.status.value}.why")))
 
 

@@ -39,9 +39,13 @@ def show() -> None:
             for at, service in enumerate(office.services_of(unit)):
                 _row(principal, office, service, Part.SERVICE, at)
             if st.button(words("setup.service.add"), key=f"add-service-{unit.number}", icon=":material/add:"):
-                _new(words("setup.service.add"), partial(add_service, session.store(), principal, unit.number))
+                _new(
+                    words("setup.service.add"),
+                    words("setup.added"),
+                    partial(add_service, session.store(), principal, unit.number),
+                )
     if st.button(words("setup.unit.add"), key="add-unit", icon=":material/add:", type="primary"):
-        _new(words("setup.unit.add"), partial(add_unit, session.store(), principal))
+        _new(words("setup.unit.add"), words("setup.unit.added"), partial(add_unit, session.store(), principal))
 
 
 def _row(principal: Principal, office: Office, one: Unit | Service, part: Part, place: int) -> None:
@@ -58,7 +62,7 @@ def _row(principal: Principal, office: Office, one: Unit | Service, part: Part, 
         ):
             _move_up(principal, office, one, part)
         if st.button(words("setup.change"), key=f"change-{key}", icon=":material/edit:", type="tertiary"):
-            _edit(principal, one, part)
+            _edit(principal, office, one, part)
 
 
 def _move_up(principal: Principal, office: Office, one: Unit | Service, part: Part) -> None:
@@ -71,7 +75,7 @@ def _move_up(principal: Principal, office: Office, one: Unit | Service, part: Pa
     attempt(lambda: order_parts(session.store(), principal, part, numbers), session.words()("setup.saved"))
 
 
-def _new(title: str, add: Callable[[dict[str, str]], object]) -> None:
+def _new(title: str, done: str, add: Callable[[dict[str, str]], object]) -> None:
     words = session.words()
 
     @st.dialog(title)
@@ -80,13 +84,15 @@ def _new(title: str, add: Callable[[dict[str, str]], object]) -> None:
             label = both_languages(words("setup.name"), None, "new-part", longest=LABEL_LONGEST)
             asked = st.form_submit_button(words("setup.add"), type="primary")
         if asked:
-            attempt(lambda: add(label), words("setup.added"))
+            attempt(lambda: add(label), done)
 
     ask()
 
 
-def _edit(principal: Principal, one: Unit | Service, part: Part) -> None:
+def _edit(principal: Principal, office: Office, one: Unit | Service, part: Part) -> None:
     words = session.words()
+    services = office.services_of(one) if isinstance(one, Unit) else ()
+    delete = words("setup.delete.unit", n=words.count(len(services))) if services else words("setup.delete")
 
     @st.dialog(said_in(one.label, words))
     def ask() -> None:
@@ -99,7 +105,7 @@ def _edit(principal: Principal, one: Unit | Service, part: Part) -> None:
             st.caption(plain(words("setup.dates.help")))
             with st.container(horizontal=True, horizontal_alignment="distribute"):
                 saved = st.form_submit_button(words("setup.save"), type="primary")
-                gone = st.form_submit_button(words("setup.delete"), type="tertiary", icon=":material/delete:")
+                gone = st.form_submit_button(delete, type="tertiary", icon=":material/delete:")
         if saved:
             dates = {"active_from": first, "active_to": last}
             attempt(

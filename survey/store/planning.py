@@ -241,7 +241,7 @@ def said_in_all(text: Mapping[str, str] | None, longest: int, missing: str, too_
     if not any(told.values()):
         return None
     if not all(told.values()):
-        raise Problem(missing, languages=", ".join(LANGUAGES))
+        raise Problem(missing)
     if max(map(len, told.values())) > longest:
         raise Problem(too_long, longest=longest)
     return told
@@ -256,7 +256,7 @@ def _tidied(plan: Plan) -> Plan:
     """The same with its texts on one line each; raises ``Problem`` for what no survey may have."""
     title = said_in_all(plan.title, TITLE_LONGEST, "survey.title_in_all", "survey.text_too_long")
     if title is None:
-        raise Problem("survey.title_in_all", languages=", ".join(LANGUAGES))
+        raise Problem("survey.title_in_all")
     notice = said_in_all(plan.notice, NOTICE_LONGEST, "survey.text_in_all", "survey.text_too_long")
     thanks = said_in_all(plan.thanks, THANKS_LONGEST, "survey.text_in_all", "survey.text_too_long")
     if any("{" in said or "}" in said for text in (notice, thanks) if text for said in text.values()):

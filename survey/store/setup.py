@@ -233,7 +233,7 @@ def _free_name(label: str, taken: set[str]) -> str:
 def _label(label: Mapping[str, str]) -> dict[str, str]:
     said = said_in_all(label, LABEL_LONGEST, "setup.name_in_all", "survey.text_too_long")
     if said is None:
-        raise Problem("setup.name_in_all", languages=", ".join(LANGUAGES))
+        raise Problem("setup.name_in_all")
     return said
 
 

@@ -19,7 +19,7 @@ from tests.builders import content, rows, yaml_of
 from tests.running import PASSWORD, RunningApp, running_app
 
 pytestmark = pytest.mark.browser
-PATIENCE = 20_000
+PATIENCE = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +132,7 @@ def add_a_unit_with_a_service(clerk: Clerk) -> None:
     clerk.type("Nama (Inggris)", "New counter", clerk.dialog)
     clerk.press("Tambahkan", clerk.dialog)
     expect(clerk.main.get_by_role("heading", name="Loket baru")).to_be_visible(timeout=PATIENCE)
+    clerk.reads(re.compile("pilih unit ini di Mengatur survei"))
     expect(clerk.dialog).to_have_count(0)
     clerk.main.get_by_role("button", name="Tambah layanan", exact=True).last.click()
     clerk.type("Nama (Indonesia)", "Izin keramaian", clerk.dialog)
@@ -196,6 +197,8 @@ def make_and_open_a_survey(clerk: Clerk) -> None:
     clerk.main.get_by_role("tab", name="Sasaran").click()
     clerk.type("Warga yang dilayani dalam masa ini", "4600")
     clerk.reads(re.compile("Dari 4.600 warga: 355 responden"))
+    clerk.reads(re.compile("Ada perubahan yang belum disimpan"))
+    expect(clerk.main.get_by_role("button", name="Buka survei")).to_be_disabled()
     clerk.press("Simpan perubahan")
     clerk.reads("Perubahan tersimpan dan dicatat; jawaban")
     clerk.press("Buka survei")
@@ -233,7 +236,7 @@ def delete_it(clerk: Clerk, receipt: str) -> None:
     clerk.page.get_by_role("option", name=re.compile("kilat-2027")).click()
     clerk.type("Kode tanda terima", f"{receipt[:4]} {receipt[4:]}".lower())
     clerk.reads(re.compile("Ditemukan: .*Izin keramaian"))
-    clerk.type("Alasan (dicatat dalam jejak audit)", "Diminta oleh pengisi di loket")
+    clerk.type("Alasan (masuk Catatan kegiatan)", "Diminta oleh pengisi di loket")
     clerk.press("Hapus jawaban")
     clerk.reads("Centang kotaknya dahulu")
     clerk.main.get_by_text("Ya, hapus jawaban ini untuk selamanya").click()
