@@ -113,6 +113,8 @@ def main(arguments: Sequence[str], out: TextIO | None = None, err: TextIO | None
         print(words("cli.usage", detail=str(error)), file=err)
         return CANNOT
     except Problem as problem:
+        if problem.key.startswith("hours."):  # which know the number of the day
+            problem = Problem(problem.key, **problem.params | {"day": words(f"plan.day.{problem.params['day']}")})
         print(problem.say(words), file=err)
         return CANNOT
     if given.json:

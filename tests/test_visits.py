@@ -248,7 +248,9 @@ def test_a_file_with_times_is_held_against_the_opening_hours_that_are_said(tmp_p
     assert "out_of_hours" not in quality["not_judged_because"]
 
 
-@pytest.mark.parametrize(("hours", "wanted"), [(["8 to 3 pm"], "cannot be read"), (["-"] * 8, "--hours")])
+@pytest.mark.parametrize(
+    ("hours", "wanted"), [(["8 to 3 pm"], "hours of Monday (“8 to 3 pm”) cannot be read"), (["-"] * 8, "--hours")]
+)
 def test_opening_hours_that_cannot_be_read_are_told(tmp_path: Path, hours: list[str], wanted: str) -> None:
     """Words instead of times, and eight days."""
     code, _, said = evaluated(tmp_path, f"{HEAD}\n4,3,2,4,1,3,4,2,3\n", "--hours", *hours)
