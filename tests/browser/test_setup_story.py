@@ -140,6 +140,10 @@ def add_a_unit_with_a_service(clerk: Clerk) -> None:
     clerk.press("Tambahkan", clerk.dialog)
     clerk.reads("Izin keramaian · 0 jawaban")
     expect(clerk.dialog).to_have_count(0)
+    clerk.main.get_by_role("button", name="Ubah", exact=True).nth(-2).click()
+    expect(clerk.dialog.get_by_role("button", name="Hapus unit dan 1 layanannya")).to_be_visible(timeout=PATIENCE)
+    clerk.page.keyboard.press("Escape")
+    expect(clerk.dialog).to_have_count(0)
 
 
 def publish_a_questionnaire(clerk: Clerk, folder: Path) -> None:
@@ -194,6 +198,10 @@ def make_and_open_a_survey(clerk: Clerk) -> None:
     clerk.reads("Survei “kilat-2027” dibuat sebagai rancangan")
     title = clerk.main.get_by_label("Judul (Indonesia)", exact=True)
     expect(title).to_have_value("Survei kilat", timeout=PATIENCE)
+    clerk.main.get_by_role("tab", name="Aturan dan jam").click()
+    clerk.type("Rabu", "pagi sampai sore")
+    clerk.reads(re.compile("Jam buka Rabu .* tidak terbaca"))
+    clerk.type("Rabu", "")
     clerk.main.get_by_role("tab", name="Sasaran").click()
     clerk.type("Warga yang dilayani dalam masa ini", "4600")
     clerk.reads(re.compile("Dari 4.600 warga: 355 responden"))
