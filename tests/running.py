@@ -1,13 +1,14 @@
 """Starts the real app as its users do, in a data folder of its own."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,17 +23,23 @@ from survey.store.logins import begin_login
 from survey.store.passwords import Cost
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
+"""Generous, because tests share a machine."""
 ADMINISTRATOR, PASSWORD = "ina", "tujuh kuda di bukit hijau"
 CHEAP = Cost(memory=8, rounds=1, lanes=1)
 """A hash that costs nothing. It names its own cost, so that the app checks such a password as fast."""
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """A port that nobody listens on, below those that the system lends to whoever connects.
+
+    Among those, a browser of another process could get it while the app that shall listen there starts again.
+    """
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass
@@ -124,8 +131,8 @@ class RunningApp:
 def running_app(data: Path, kind: type[RunningApp] = RunningApp) -> Iterator[RunningApp]:
     """The app, healthy, on a free port; it ends with the block."""
     app = kind(data)
-    app.start()
     try:
+        app.start()
         yield app
     finally:
         app.stop()

@@ -14,7 +14,7 @@ from survey.store.responses import read_responses
 from tests.builders import survey_called
 from tests.running import RunningApp
 
-ANSWERS_ARRIVE_WITHIN = 20_000
+ANSWERS_ARRIVE_WITHIN = 60_000
 """Milliseconds; generous, because tests share a machine."""
 _STATION = re.compile(r"[?&]station=(loket-1|loket-2|tablet-1)\b")
 """The stations of a first start."""
@@ -179,7 +179,7 @@ def answers_of(app: RunningApp, survey: str) -> list[dict[str, int]]:
     return [{name: int(code) for name, code in zip(names, row, strict=True) if code} for row in packed.answers]
 
 
-def arrived(app: RunningApp, survey: str, count: int, within: float = 20) -> bool:
+def arrived(app: RunningApp, survey: str, count: int, within: float = 60) -> bool:
     """Whether ``count`` responses are stored before the patience of ``within`` seconds is over."""
     deadline = time.monotonic() + within
     while len(answers_of(app, survey)) < count:
@@ -189,7 +189,7 @@ def arrived(app: RunningApp, survey: str, count: int, within: float = 20) -> boo
     return len(answers_of(app, survey)) == count
 
 
-def happens(page: Page, condition: Callable[[], Any], what: str, within: float = 20) -> None:
+def happens(page: Page, condition: Callable[[], Any], what: str, within: float = 60) -> None:
     """Wait until the condition holds, while the page goes on; it fails after the patience of ``within`` seconds."""
     deadline = time.monotonic() + within
     while not condition():

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.builders import add_survey, both, content, questionnaire, scale, set_survey
 from tests.running import RunningApp, running_app
@@ -21,6 +21,8 @@ _ADDRESS_BAR = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
 """What is suggested below the address bar is a page of its own, loaded for each window, though nobody sees it: half of
 the processor time of a visit to the light page."""
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+PATIENCE = 20_000
+"""Milliseconds for what is expected without a promise of its own; generous, because tests share a machine."""
 SWITCHES = [
     "--headless",
     "--no-sandbox",
@@ -42,6 +44,7 @@ def browser() -> Iterator[Browser]:
     """
     if not CHROMIUM.exists() and os.environ.get("CI") != "true":
         pytest.skip("Chromium is not installed")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         yield opened

@@ -38,8 +38,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
 
 def drawn(page: Page) -> None:
     """Wait until the script has run, its charts stand there, and they have found their size."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=20_000)
-    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=60_000)
     page.wait_for_timeout(500)
 
 

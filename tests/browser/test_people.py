@@ -18,10 +18,10 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def desk(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="id-ID")
-    yield context
-    context.close()
+def desk(office: BrowserContext) -> Iterator[BrowserContext]:
+    """The computer of the staff, on which nobody is logged in."""
+    yield office
+    office.clear_cookies()
 
 
 def heading(page: Page, name: str) -> None:
