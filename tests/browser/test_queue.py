@@ -67,6 +67,11 @@ def mend(page: Page) -> None:
     page.evaluate("dispatchEvent(new Event('online'))")
 
 
+def still(page: Page) -> None:
+    """The page's clock, which was installed before, stands still until it is told otherwise."""
+    page.clock.pause_at(page.evaluate("Date.now() / 1000 + 1"))
+
+
 def stored(server: RunningApp, query: str) -> list[Any]:
     with server.store() as store:
         return rows(store, query)
@@ -81,6 +86,7 @@ def test_a_server_killed_between_the_commit_and_its_answer_stores_once(
     """The answer of the process is dropped after it committed, and the process killed: the same bytes go again."""
     before = len(answers_of(server, "brief"))
     page = device.new_page()
+    page.clock.install()
     receipts = []
 
     def drop(route: Route) -> None:
@@ -96,8 +102,10 @@ def test_a_server_killed_between_the_commit_and_its_answer_stores_once(
         citizen.answer_brief()
         expect(citizen.form.locator(".lead")).to_contain_text("Belum tersimpan di kantor")
         assert len(receipts) == 1 and waiting(page) == 1
+        still(page)  # the thanks do not end while the server starts
     finally:
         server.start()
+    page.clock.resume()
     mend(page)
     assert citizen.receipt == receipts[0], "the receipt of the first time"
     assert len(answers_of(server, "brief")) == before + 1
@@ -401,11 +409,13 @@ def test_a_long_press_and_the_pin_open_the_panel_and_nothing_less(server: Runnin
     touch_code(page, "12")
     expect(code.get_by_role("alert")).to_have_text("PIN salah.")
     wrong = "0000" if pin_of(server) != "000000" else "1111"
+    still(page)  # else a slow machine sees fewer seconds left
     for seconds in (2, 4, 8, 16):
         touch_code(page, wrong)
         expect(code.get_by_role("alert")).to_have_text(f"PIN salah. Coba lagi {seconds} detik lagi.")
         if seconds < 16:
             page.clock.run_for(seconds * 1_000)
+    page.clock.resume()
     page.reload()
     expect(door(page)).to_be_visible()
     hold(page, 1_600)
