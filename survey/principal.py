@@ -50,7 +50,8 @@ class Forbidden(Problem):
     """The principal may not do this."""
 
     def __init__(self, permission: Permission) -> None:
-        super().__init__("forbidden", permission=permission.value)
+        super().__init__("forbidden")
+        self.permission = permission
 
 
 @dataclass(frozen=True)
