@@ -8,11 +8,13 @@ import sqlalchemy as sa
 
 from survey.importing.arrived import Arrived
 from survey.principal import LOCAL_STAFF, Role
+from survey.screens.audit import detail_in_words
 from survey.settings import ROOT
 from survey.store import Store, open_store
 from survey.store.audit import (
     Asked,
     Did,
+    Entry,
     first_broken,
     head,
     people_in_audit,
@@ -176,3 +178,13 @@ def test_whatever_can_be_done_is_said_in_words(language: str) -> None:
     said = load_words(language).sentences
     assert {f"audit.did.{did.value}" for did in Did} <= said.keys()
     assert {f"audit.detail.{name}" for name in details()} <= said.keys()
+
+
+def test_the_screen_tells_opening_hours_by_the_day_and_an_account_without_units_as_the_whole_agency() -> None:
+    """Found by somebody who read the screen: *08:00, 15:00, 08:00, ...* and *unit: empty* said nothing to her."""
+    week = [["08:00", "15:00"], None, ["08:00", "11:30"], *[None] * 4]
+    words = load_words("id")
+    changed = Entry(1, START, "a", "administrator", Did.SURVEY_CHANGED, "skm", {"hours": [None, week]}, b"")
+    made = Entry(2, START, "a", "administrator", Did.ACCOUNT_MADE, "citra", {"units": None}, b"")
+    assert detail_in_words(changed, words) == "jam buka: kosong → Senin 08:00\N{EN DASH}15:00, Rabu 08:00\N{EN DASH}11:30"
+    assert detail_in_words(made, words) == "unit: Seluruh instansi"

@@ -102,7 +102,7 @@ def _add(principal: Principal, units: tuple[Unit, ...], words: Words) -> None:
         except Problem as problem:
             say_problem(problem, words)
             return
-        for field in ("new-name", "new-label", "new-units"):
+        for field in ("new-name", "new-label", "new-whole", "new-units"):
             session.forget_widget(field)
         show_once(words("account.code", name=wanted.label, account=name), code)
 
@@ -123,15 +123,24 @@ def _wanted(account: Account | None, units: tuple[Unit, ...], words: Words, *, k
     )
     if role not in SEES_UNITS:
         return Wanted(label, role)
-    labels = {unit.number: said_in(unit.label, words) for unit in units}
-    before = sorted(account.units & labels.keys()) if account and account.units else []
-    chosen = st.multiselect(
+    whole = st.radio(
         words("account.units"),
+        [True, False],
+        index=0 if account is None or account.units is None else 1,
+        format_func=lambda whole: words("account.all_units" if whole else "account.some_units"),
+        key=f"{key}-whole",
+        horizontal=True,
+    )
+    if whole:
+        return Wanted(label, role)
+    labels = {unit.number: said_in(unit.label, words) for unit in units}
+    chosen = st.multiselect(
+        words("account.some_units"),
         list(labels),
-        before,
+        sorted(account.units & labels.keys()) if account and account.units else [],
         format_func=labels.__getitem__,
         key=f"{key}-units",
-        placeholder=words("account.all_units"),
-        help=words("account.units.why"),
+        placeholder=words("account.choose_units"),
+        label_visibility="collapsed",
     )
-    return Wanted(label, role, frozenset(chosen) or None)
+    return Wanted(label, role, frozenset(chosen))  # none at all is refused: a slip must not open everything

@@ -132,19 +132,29 @@ def _line(entry: Entry, zone: ZoneInfo, words: Words) -> dict[str, str]:
     return {
         words("audit.at"): plain(f"{words.day(here.date())}, {words.time(here)}"),
         words("audit.who"): plain(_person(entry.who, words)),
-        words("audit.did"): f"**{plain(did + thing)}**  \n{plain(_detail(entry, words))}",
+        words("audit.did"): f"**{plain(did + thing)}**  \n{plain(detail_in_words(entry, words))}",
     }
 
 
-def _detail(entry: Entry, words: Words) -> str:
+def detail_in_words(entry: Entry, words: Words) -> str:
     """What more is known: a thing that changed as before and after."""
-    return "; ".join(f"{_name(key, words)}: {_change(entry, value, words)}" for key, value in entry.detail.items())
+    return "; ".join(f"{_name(key, words)}: {_change(entry, key, value, words)}" for key, value in entry.detail.items())
 
 
-def _change(entry: Entry, value: object, words: Words) -> str:
+def _change(entry: Entry, key: str, value: object, words: Words) -> str:
     if isinstance(value, list) and len(value) == 2 and entry.did in _CHANGES:
-        before, after = (_value(one, words) for one in value)
+        before, after = (_told(key, one, words) for one in value)
         return words("audit.changed", before=before, after=after)
+    return _told(key, value, words)
+
+
+def _told(key: str, value: object, words: Words) -> str:
+    """A value whose meaning depends on what it is of."""
+    if key == "hours" and isinstance(value, list):
+        open_on = [(day, span) for day, span in enumerate(value, start=1) if span]
+        return ", ".join(f"{words(f'plan.day.{day}')} {span[0]}\N{EN DASH}{span[1]}" for day, span in open_on)
+    if key == "units" and value is None:
+        return words("account.all_units")
     return _value(value, words)
 
 

@@ -50,7 +50,7 @@ class Draft:
 
 
 def list_questionnaires(store: Store, principal: Principal) -> tuple[Published, ...]:
-    """Every published version, by name, the newest first."""
+    """Every published version: first those of the newest regulation, then by name, and of each the newest first."""
     principal.require(Permission.MANAGE_SURVEYS)
     with store.reading.connect() as connection:
         rows = connection.execute(
@@ -59,9 +59,15 @@ def list_questionnaires(store: Store, principal: Principal) -> tuple[Published, 
         asked: dict[int, list[str]] = {}
         for name, number in connection.execute(sa.select(SURVEY.c.name, SURVEY.c.questionnaire)):
             asked.setdefault(number, []).append(name)
-        return tuple(
+        found = [
             Published(questionnaire_numbered(connection, row.number), tuple(asked.get(row.number, ()))) for row in rows
-        )
+        ]
+        return tuple(sorted(found, key=_regulated, reverse=True))
+
+
+def _regulated(published: Published) -> str:
+    """The name of the regulation, which ends in its year; sorting keeps the order of what is equal."""
+    return published.questionnaire.regulation or ""
 
 
 def keep_draft(store: Store, principal: Principal, content: bytes, where: str, settings: Settings) -> Draft:
