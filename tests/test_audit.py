@@ -186,5 +186,6 @@ def test_the_screen_tells_opening_hours_by_the_day_and_an_account_without_units_
     words = load_words("id")
     changed = Entry(1, START, "a", "administrator", Did.SURVEY_CHANGED, "skm", {"hours": [None, week]}, b"")
     made = Entry(2, START, "a", "administrator", Did.ACCOUNT_MADE, "citra", {"units": None}, b"")
-    assert detail_in_words(changed, words) == "jam buka: kosong → Senin 08:00\N{EN DASH}15:00, Rabu 08:00\N{EN DASH}11:30"
+    said = "jam buka: kosong → Senin 08:00\N{EN DASH}15:00, Rabu 08:00\N{EN DASH}11:30"
+    assert detail_in_words(changed, words) == said
     assert detail_in_words(made, words) == "unit: Seluruh instansi"

@@ -127,7 +127,7 @@ def test_what_is_acknowledged_survives_a_power_cut_with_the_settings_in_force(st
 
 
 def test_a_start_with_weaker_settings_is_refused_in_words(tmp_path: Path) -> None:
-    """What is read back counts: here something else sets every connection to what power cuts have been seen to break."""
+    """What is read back counts: here something else sets connections to what power cuts were seen to break."""
 
     def weaken(connection: sa.Connection) -> None:
         connection.connection.driver_connection.execute("PRAGMA synchronous=1")  # type: ignore[union-attr]
