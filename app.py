@@ -28,10 +28,10 @@ from survey.screens.pages import StaffPage, in_sections, link_to
 from survey.screens.serving import MIDDLEWARE, answer_without_delay, say_sorry, tell_the_browser_its_language
 from survey.screens.staff import SIDEBAR_PIXELS, who_is_here
 from survey.settings import read_settings
-from survey.store.accounts import is_set_up
 from survey.store.lock import only_app
+from survey.store.people.accounts import is_set_up
+from survey.store.plans.surveys import first_survey
 from survey.store.secrets import device_pin, forget_setup_code, setup_code
-from survey.store.surveys import first_survey
 from survey.words import load_words
 
 ANSWERS, COLLECTING, SET_UP, PEOPLE, CARE = (

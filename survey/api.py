@@ -25,12 +25,12 @@ from survey.problem import Problem
 from survey.response import MAX_BODY, Name, Submission
 from survey.settings import read_settings
 from survey.store import Store, open_store
-from survey.store.registration import register
-from survey.store.stations import Heartbeat, hear
-from survey.store.submissions import Fate, Incoming, Outcome, submit
-from survey.store.surveys import find_survey, first_survey
-from survey.store.tokens import Scope
-from survey.store.watch import Watched, watch_stations
+from survey.store.answers.submissions import Fate, Incoming, Outcome, submit
+from survey.store.people.tokens import Scope
+from survey.store.plans.surveys import find_survey, first_survey
+from survey.store.stations.arrivals import Heartbeat, hear
+from survey.store.stations.registration import register
+from survey.store.stations.watch import Watched, watch_stations
 from survey.token_door import token_with
 from survey.words import LANGUAGES, Words, load_words
 

@@ -12,8 +12,8 @@ from survey.principal import Permission, Principal
 from survey.problem import Problem
 from survey.questionnaire import Aspect, Column, Questionnaire
 from survey.store import Store
-from survey.store.responses import newest
-from survey.store.submissions import Incoming, submit
+from survey.store.answers.responses import newest
+from survey.store.answers.submissions import Incoming, submit
 
 DAYS_BACK = 180
 SHARE_SKIPPED = 0.03

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 
 from survey.settings import ROOT, Settings
-from survey.store.backup import seconds_until_due
+from survey.store.safety.backup import seconds_until_due
 
 AFTER_START, AGAIN, EVERY = 60.0, 600.0, 3600.0
 """Seconds: the first look after a start, the next try after a failure, the age at which a backup is followed."""

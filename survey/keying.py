@@ -8,7 +8,7 @@ from survey.paper_form import letters, service_codes
 from survey.problem import Problem
 from survey.questionnaire import Text
 from survey.reading.days import read_days
-from survey.store.paper import PaperForm
+from survey.store.paper.forms import PaperForm
 from survey.words import FALLBACK, Words
 
 NUMBER, DAY = 0, 1

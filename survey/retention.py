@@ -5,7 +5,7 @@ import logging
 from datetime import UTC, datetime
 
 from survey.store import Store
-from survey.store.retention import delete_old_comments
+from survey.store.answers.retention import delete_old_comments
 
 log = logging.getLogger(__name__)
 AFTER_START, EVERY = 30.0, 24 * 3600.0

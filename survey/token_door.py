@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from survey.principal import Principal
 from survey.store import Store
-from survey.store.tokens import Scope, holder
+from survey.store.people.tokens import Scope, holder
 
 
 def token_with(scope: Scope, open_store: Callable[[], Store]) -> Callable[..., Principal]:

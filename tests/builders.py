@@ -19,8 +19,8 @@ from survey.questionnaire import Questionnaire, load_questionnaire, parse_questi
 from survey.response import Response, open_envelope, pack, read_submission
 from survey.settings import ROOT, Settings, read_settings
 from survey.store import Store, open_store
-from survey.store.submissions import Incoming, Outcome, submit
-from survey.store.surveys import AGENCY, SURVEY, find_survey, insert, publish_questionnaire
+from survey.store.answers.submissions import Incoming, Outcome, submit
+from survey.store.plans.surveys import AGENCY, SURVEY, find_survey, insert, publish_questionnaire
 
 SHIPPED = ROOT / "questionnaires" / "skm-2017-servqual.yaml"
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from survey.principal import LOCAL_STAFF, MAY, Principal, Role
 from survey.store import Store
-from survey.store.accounts import (
+from survey.store.people.accounts import (
     Account,
     Wanted,
     choose_password_by_code,
@@ -14,9 +14,9 @@ from survey.store.accounts import (
     make_account,
     make_first_administrator,
 )
-from survey.store.logins import Wrong, log_in
-from survey.store.surveys import UNIT
-from survey.store.throttle import Try
+from survey.store.people.logins import Wrong, log_in
+from survey.store.people.throttle import Try
+from survey.store.plans.surveys import UNIT
 from tests.running import CHEAP, PASSWORD
 
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)

@@ -18,9 +18,9 @@ from urllib.request import urlopen
 from survey.login.visit import LOGIN_COOKIE
 from survey.settings import Settings, read_settings
 from survey.store import Store, open_store
-from survey.store.accounts import find_account, is_set_up, make_first_administrator
-from survey.store.logins import begin_login
-from survey.store.passwords import Cost
+from survey.store.people.accounts import find_account, is_set_up, make_first_administrator
+from survey.store.people.logins import begin_login
+from survey.store.people.passwords import Cost
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 60

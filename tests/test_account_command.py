@@ -8,10 +8,10 @@ import pytest
 
 from survey.principal import LOCAL_STAFF, Role
 from survey.store import Store
-from survey.store.accounts import choose_password_by_code, list_accounts
-from survey.store.audit import Did, read_audit
-from survey.store.logins import log_in, who_is
-from survey.store.throttle import Try
+from survey.store.people.accounts import choose_password_by_code, list_accounts
+from survey.store.people.audit import Did, read_audit
+from survey.store.people.logins import log_in, who_is
+from survey.store.people.throttle import Try
 from tests.people import HERE, account, administrator, found
 from tests.running import CHEAP, PASSWORD
 from tests.test_commands import run

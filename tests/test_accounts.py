@@ -4,8 +4,9 @@ import pytest
 
 from survey.principal import LOCAL_STAFF, Forbidden, Role
 from survey.problem import Problem
-from survey.store import Store, passwords
-from survey.store.accounts import (
+from survey.store import Store
+from survey.store.people import passwords
+from survey.store.people.accounts import (
     Wanted,
     change_account,
     change_password,
@@ -17,11 +18,11 @@ from survey.store.accounts import (
     make_first_administrator,
     make_reset_code,
 )
-from survey.store.audit import read_audit
-from survey.store.logins import Wrong, log_in, who_is
-from survey.store.passwords import hash_password, is_right, require_strong
+from survey.store.people.audit import read_audit
+from survey.store.people.logins import Wrong, log_in, who_is
+from survey.store.people.passwords import hash_password, is_right, require_strong
+from survey.store.people.throttle import Try
 from survey.store.secrets import setup_code
-from survey.store.throttle import Try
 from tests.builders import rows
 from tests.people import HERE, START, account, administrator, at, everything_kept, found, token, unit_number
 from tests.running import CHEAP, PASSWORD

@@ -12,7 +12,7 @@ from analysis.selection import Selection
 from survey.principal import LOCAL_STAFF, Principal, Role
 from survey.served import Basis, Count, DayOfUnit, Doubt, Totals
 from survey.store import Store
-from survey.store.served import enter_served, entered_served
+from survey.store.stations.served import enter_served, entered_served
 from survey.words import load_words
 from tests.builders import NOW, respond, set_survey, survey_called
 from tests.people import principal, unit_number

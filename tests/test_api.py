@@ -22,7 +22,7 @@ from survey.packed import Flag
 from survey.principal import LOCAL_STAFF
 from survey.response import MAX_BODY
 from survey.store import Store
-from survey.store.registration import NewStation, make_station
+from survey.store.stations.registration import NewStation, make_station
 from tests.builders import after_first_start, body, encoded, rows, set_survey, shipped, store_in
 
 HEADERS = {"Content-Type": "application/json", "Device-Time": "2026-11-24T02:00:00Z"}

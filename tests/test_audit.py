@@ -11,7 +11,8 @@ from survey.principal import LOCAL_STAFF, Role
 from survey.screens.audit import detail_in_words
 from survey.settings import ROOT
 from survey.store import Store, open_store
-from survey.store.audit import (
+from survey.store.answers.imports import import_responses
+from survey.store.people.audit import (
     Asked,
     Did,
     Entry,
@@ -22,11 +23,10 @@ from survey.store.audit import (
     record,
     record_export,
 )
-from survey.store.backup import make_backup
-from survey.store.health import verify
-from survey.store.imports import import_responses
-from survey.store.logins import who_is
-from survey.store.restore import restore
+from survey.store.people.logins import who_is
+from survey.store.safety.backup import make_backup
+from survey.store.safety.health import verify
+from survey.store.safety.restore import restore
 from survey.words import LANGUAGES, load_words
 from tests.builders import packed, rows, settings_of, shipped, survey_called
 from tests.people import START, account, administrator, at, principal, token

@@ -16,8 +16,8 @@ from survey.problem import Problem
 from survey.questionnaire import load_questionnaire
 from survey.settings import ROOT
 from survey.store import Store
-from survey.store.planning import add_survey
-from survey.store.surveys import list_surveys, publish_questionnaire
+from survey.store.plans.planning import add_survey
+from survey.store.plans.surveys import list_surveys, publish_questionnaire
 from tests.builders import next_version, store_in, survey_called
 
 

@@ -11,8 +11,8 @@ from urllib.request import HTTPCookieProcessor, build_opener, urlopen
 
 import pytest
 
-from survey.store.accounts import make_first_administrator
-from survey.store.passwords import Cost
+from survey.store.people.accounts import make_first_administrator
+from survey.store.people.passwords import Cost
 from tests.running import ADMINISTRATOR, PASSWORD, RunningApp, running_app
 
 CROWD = 50

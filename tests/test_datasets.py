@@ -17,7 +17,7 @@ from survey.principal import CITIZEN, LOCAL_STAFF, Forbidden
 from survey.problem import Problem
 from survey.questionnaire import Questionnaire
 from survey.store import Store
-from survey.store.responses import read_responses
+from survey.store.answers.responses import read_responses
 from tests.builders import NOW, add_survey, body, questionnaire, respond, send, set_survey, shipped, survey_called
 from tests.numbers import matrix as matrix_of
 

@@ -12,15 +12,15 @@ from survey.principal import LOCAL_STAFF, Principal
 from survey.problem import Problem
 from survey.settings import read_settings
 from survey.store import Store
-from survey.store.audit import Did, read_audit
-from survey.store.backup import check_backup, make_backup
-from survey.store.deletion import Found, delete_response, find_by_receipt, list_deletions
-from survey.store.paper import PaperForm, key_form
-from survey.store.responses import newest, read_responses
-from survey.store.restore import rehearse
-from survey.store.stations import completeness
-from survey.store.submissions import Fate, Outcome, receipt_for
-from survey.store.verify import verify_database
+from survey.store.answers.deletion import Found, delete_response, find_by_receipt, list_deletions
+from survey.store.answers.responses import newest, read_responses
+from survey.store.answers.submissions import Fate, Outcome, receipt_for
+from survey.store.paper.forms import PaperForm, key_form
+from survey.store.people.audit import Did, read_audit
+from survey.store.safety.backup import check_backup, make_backup
+from survey.store.safety.restore import rehearse
+from survey.store.safety.verify import verify_database
+from survey.store.stations.arrivals import completeness
 from tests.builders import NOW, body, encoded, respond, rows, send, set_survey, shipped, survey_called
 
 REASON = "Diminta oleh pengisi di loket"

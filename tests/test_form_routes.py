@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from survey.form import files
 from survey.form.routes import form_routes
 from survey.store import Store
-from survey.store.surveys import AGENCY
+from survey.store.plans.surveys import AGENCY
 from tests.builders import set_survey
 
 

@@ -23,12 +23,12 @@ from survey.hourly import back_up_by_itself
 from survey.principal import CITIZEN, LOCAL_STAFF, Forbidden
 from survey.settings import ROOT, Settings
 from survey.store import Store, open_store
-from survey.store.backup import list_backups, make_backup, seconds_until_due
-from survey.store.health import Level, ago, health, verify
-from survey.store.registration import NewStation, make_station, register
-from survey.store.restore import rehearse
-from survey.store.second_place import choose_second_place
-from survey.store.stations import Heartbeat, hear
+from survey.store.safety.backup import list_backups, make_backup, seconds_until_due
+from survey.store.safety.health import Level, ago, health, verify
+from survey.store.safety.restore import rehearse
+from survey.store.safety.second_place import choose_second_place
+from survey.store.stations.arrivals import Heartbeat, hear
+from survey.store.stations.registration import NewStation, make_station, register
 from survey.words import LANGUAGES, load_words
 from tests.builders import respond, rows, settings_of, store_in
 

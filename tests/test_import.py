@@ -19,8 +19,8 @@ from survey.commands.command_line import main
 from survey.packed import Flag
 from survey.principal import CITIZEN, LOCAL_STAFF, Forbidden
 from survey.reading.days import read_days
-from survey.store.imports import import_responses
-from survey.store.responses import read_responses, rebuild
+from survey.store.answers.imports import import_responses
+from survey.store.answers.responses import read_responses, rebuild
 from tests.builders import SHIPPED, respond, set_survey, store_in, survey_called
 from tests.numbers import ELEMENTS, questionnaire_text, with_sums
 

@@ -21,9 +21,9 @@ from survey.form.definition import form_definition
 from survey.principal import LOCAL_STAFF
 from survey.questionnaire import Aspect, Questionnaire, load_questionnaire, load_questionnaires
 from survey.store import Store
-from survey.store.planning import add_survey
-from survey.store.responses import read_responses
-from survey.store.surveys import first_survey
+from survey.store.answers.responses import read_responses
+from survey.store.plans.planning import add_survey
+from survey.store.plans.surveys import first_survey
 from survey.words import load_words
 from tests.builders import NOW, respond, survey_called
 from tests.numbers import ELEMENTS, QUESTIONNAIRES, matrix, with_sum

@@ -16,7 +16,7 @@ from survey.packed import PackedResponses
 from survey.principal import CITIZEN, LOCAL_STAFF, Forbidden, Permission, Principal
 from survey.settings import ROOT
 from survey.store import Store
-from survey.store.responses import read_responses
+from survey.store.answers.responses import read_responses
 from tests.builders import respond, store_in, survey_called
 
 

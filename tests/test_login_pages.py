@@ -12,9 +12,9 @@ from survey.login.routes import login_routes
 from survey.login.visit import FORM_COOKIE, LOGIN_COOKIE, own_path
 from survey.principal import LOCAL_STAFF, Role
 from survey.store import Store
-from survey.store.accounts import Wanted, is_set_up, make_account
-from survey.store.audit import read_audit
-from survey.store.logins import who_is
+from survey.store.people.accounts import Wanted, is_set_up, make_account
+from survey.store.people.audit import read_audit
+from survey.store.people.logins import who_is
 from survey.store.secrets import setup_code
 from tests.builders import rows
 from tests.people import START, account, administrator, at, found, token

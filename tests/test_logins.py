@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from survey.principal import LOCAL_STAFF, Role
-from survey.store import Store, passwords
-from survey.store.audit import Did, read_audit
-from survey.store.logins import Wrong, log_in, log_out, who_is
-from survey.store.throttle import Throttled, Try
+from survey.store import Store
+from survey.store.people import passwords
+from survey.store.people.audit import Did, read_audit
+from survey.store.people.logins import Wrong, log_in, log_out, who_is
+from survey.store.people.throttle import Throttled, Try
 from tests.builders import rows, store_in
 from tests.people import HERE, START, account, administrator, at, everything_kept, token
 from tests.running import PASSWORD

@@ -10,11 +10,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from survey.principal import LOCAL_STAFF
-from survey.store.responses import read_responses, rebuild
+from survey.store.answers.responses import read_responses, rebuild
+from survey.store.answers.submissions import Fate
+from survey.store.plans.surveys import list_surveys
 from survey.store.schema import MIGRATIONS
-from survey.store.stations import completeness
-from survey.store.submissions import Fate
-from survey.store.surveys import list_surveys
+from survey.store.stations.arrivals import completeness
 from survey.tables import Table
 from tests.builders import respond, store_in, survey_called
 from tests.databases.keep import kept

@@ -17,9 +17,9 @@ from survey.principal import CITIZEN, LOCAL_STAFF, Forbidden
 from survey.problem import Problem
 from survey.response import DoesNotFit
 from survey.store import Store
-from survey.store.paper import KeyedForm, PaperForm, key_form, keyed_numbers, last_forms
-from survey.store.planning import add_survey
-from survey.store.responses import read_responses, rebuild
+from survey.store.answers.responses import read_responses, rebuild
+from survey.store.paper.forms import KeyedForm, PaperForm, key_form, keyed_numbers, last_forms
+from survey.store.plans.planning import add_survey
 from survey.words import load_words
 from tests.builders import NOW, rows, set_survey, survey_called
 

@@ -15,11 +15,11 @@ from survey.packed import NOT_COUNTED, Flag
 from survey.principal import LOCAL_STAFF, Principal
 from survey.problem import Problem
 from survey.store import Store
-from survey.store.audit import Did, read_audit
-from survey.store.planning import NOTICE_LONGEST, Plan, change_survey, move_survey, plan_survey
-from survey.store.progress import read_quotas, set_quotas, standings
-from survey.store.responses import read_responses, rebuild
-from survey.store.surveys import publish_questionnaire
+from survey.store.answers.responses import read_responses, rebuild
+from survey.store.people.audit import Did, read_audit
+from survey.store.plans.planning import NOTICE_LONGEST, Plan, change_survey, move_survey, plan_survey
+from survey.store.plans.progress import read_quotas, set_quotas, standings
+from survey.store.plans.surveys import publish_questionnaire
 from tests.builders import ask_instead, both, next_version, respond, rows, set_survey, shipped, survey_called
 
 MONDAY = datetime(2026, 11, 23, 7, 30, tzinfo=ZoneInfo("Asia/Makassar"))

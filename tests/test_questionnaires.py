@@ -13,8 +13,8 @@ from survey.questionnaire_file import questionnaire_file
 from survey.revision import Kind, differences, lost_columns, regulated
 from survey.settings import ROOT
 from survey.store import Store
-from survey.store.audit import Did, read_audit
-from survey.store.questionnaires import (
+from survey.store.people.audit import Did, read_audit
+from survey.store.plans.questionnaires import (
     Draft,
     discard_draft,
     keep_draft,

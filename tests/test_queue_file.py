@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from survey.packed import Flag
-from survey.store.surveys import publish_questionnaire
+from survey.store.plans.surveys import publish_questionnaire
 from tests.builders import body, encoded, questionnaire, rows, send, set_survey, shipped, store_in
 from tests.test_commands import run
 

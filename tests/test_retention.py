@@ -9,9 +9,9 @@ import pytest
 from survey.principal import LOCAL_STAFF
 from survey.retention import forget_by_itself
 from survey.store import Store
-from survey.store.responses import rebuild
-from survey.store.retention import delete_old_comments, forgotten_comments, kept_comments, months_before
-from survey.store.surveys import find_survey
+from survey.store.answers.responses import rebuild
+from survey.store.answers.retention import delete_old_comments, forgotten_comments, kept_comments, months_before
+from survey.store.plans.surveys import find_survey
 from tests.builders import respond, rows
 
 RECEIVED = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)

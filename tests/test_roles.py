@@ -23,15 +23,15 @@ from survey.problem import Problem
 from survey.served import Count
 from survey.settings import Settings
 from survey.store import Store
-from survey.store.circumstances import read_circumstances
-from survey.store.paper import PaperForm, key_form, last_forms
-from survey.store.registration import change_pin, new_code, rename_station, retire
-from survey.store.responses import count_set_aside, newest, read_responses, rebuild
-from survey.store.served import enter_served, entered_served, forget_served, read_served
-from survey.store.stations import completeness
-from survey.store.surveys import list_surveys
-from survey.store.twice import decide, differing_forms, key_carefully
-from survey.store.watch import watch_stations
+from survey.store.answers.circumstances import read_circumstances
+from survey.store.answers.responses import count_set_aside, newest, read_responses, rebuild
+from survey.store.paper.forms import PaperForm, key_form, last_forms
+from survey.store.paper.twice import decide, differing_forms, key_carefully
+from survey.store.plans.surveys import list_surveys
+from survey.store.stations.arrivals import completeness
+from survey.store.stations.registration import change_pin, new_code, rename_station, retire
+from survey.store.stations.served import enter_served, entered_served, forget_served, read_served
+from survey.store.stations.watch import watch_stations
 from tests.builders import NOW, respond, settings_of, shipped, survey_called
 from tests.people import principal, unit_number
 
@@ -43,84 +43,84 @@ ASKS: dict[str, tuple[Permission, ...]] = {
     "analysis.files.live_visits.LiveVisits.visits": (P.READ_RESULTS,),
     "analysis.files.datasets.data_set": (P.EXPORT_DATA,),
     "survey.example.add_example_answers": (P.MANAGE_SURVEYS,),
-    "survey.store.accounts.change_account": (P.MANAGE_ACCOUNTS,),
-    "survey.store.accounts.disable_account": (P.MANAGE_ACCOUNTS,),
-    "survey.store.accounts.list_accounts": (P.MANAGE_ACCOUNTS,),
-    "survey.store.accounts.make_account": (P.MANAGE_ACCOUNTS,),
-    "survey.store.accounts.make_reset_code": (P.MANAGE_ACCOUNTS,),
-    "survey.store.audit.first_broken": (P.READ_AUDIT,),
-    "survey.store.audit.people_in_audit": (P.READ_AUDIT,),
-    "survey.store.audit.read_audit": (P.READ_AUDIT,),
-    "survey.store.audit.record_export": (P.EXPORT_DATA,),
-    "survey.store.backup.make_backup": (P.BACK_UP,),
-    "survey.store.circumstances.read_circumstances": (P.READ_RESULTS,),
-    "survey.store.deletion.delete_response": (P.DELETE_RESPONSES,),
-    "survey.store.deletion.find_by_receipt": (P.DELETE_RESPONSES,),
-    "survey.store.deletion.list_deletions": (P.DELETE_RESPONSES,),
-    "survey.store.health.health": (P.BACK_UP,),
-    "survey.store.health.verify": (P.BACK_UP,),
-    "survey.store.imports.import_responses": (P.MANAGE_SURVEYS,),
-    "survey.store.numbered.number_forms": (P.KEY_FORMS,),
-    "survey.store.numbered.printed_forms": (P.KEY_FORMS,),
-    "survey.store.paper.key_form": (P.KEY_FORMS,),
-    "survey.store.paper.keyed_numbers": (P.KEY_FORMS,),
-    "survey.store.paper.last_forms": (P.KEY_FORMS,),
-    "survey.store.paper.understood_form": (P.KEY_FORMS,),
-    "survey.store.planning.add_survey": (P.MANAGE_SURVEYS,),
-    "survey.store.planning.change_survey": (P.MANAGE_SURVEYS,),
-    "survey.store.planning.choose_weights": (P.MANAGE_SURVEYS,),
-    "survey.store.planning.move_survey": (P.MANAGE_SURVEYS,),
-    "survey.store.planning.plan_survey": (P.MANAGE_SURVEYS,),
-    "survey.store.planning.tell_improved": (P.MANAGE_SURVEYS,),
-    "survey.store.progress.read_quotas": (P.MANAGE_SURVEYS,),
-    "survey.store.progress.set_quotas": (P.MANAGE_SURVEYS,),
-    "survey.store.progress.standings": (P.MANAGE_SURVEYS,),
-    "survey.store.questionnaires.discard_draft": (P.MANAGE_SURVEYS,),
-    "survey.store.questionnaires.keep_draft": (P.MANAGE_SURVEYS,),
-    "survey.store.questionnaires.list_drafts": (P.MANAGE_SURVEYS,),
-    "survey.store.questionnaires.list_questionnaires": (P.MANAGE_SURVEYS,),
-    "survey.store.questionnaires.publish_draft": (P.MANAGE_SURVEYS,),
-    "survey.store.registration.change_pin": (P.RUN_STATIONS,),
-    "survey.store.registration.make_station": (P.MANAGE_SURVEYS,),
-    "survey.store.registration.new_code": (P.RUN_STATIONS,),
-    "survey.store.registration.rename_station": (P.RUN_STATIONS,),
-    "survey.store.registration.retire": (P.RUN_STATIONS,),
-    "survey.store.responses.count_set_aside": (P.READ_RESULTS,),
-    "survey.store.responses.newest": (P.READ_RESULTS,),
-    "survey.store.responses.read_responses": (P.READ_RESULTS,),
-    "survey.store.responses.rebuild": (P.EXPORT_DATA,),
-    "survey.store.restore.rehearse": (P.BACK_UP,),
-    "survey.store.retention.forgotten_comments": (P.DELETE_RESPONSES,),
-    "survey.store.retention.kept_comments": (P.DELETE_RESPONSES,),
-    "survey.store.served.enter_served": (P.KEY_FORMS,),
-    "survey.store.served.entered_served": (P.READ_RESULTS,),
-    "survey.store.served.forget_served": (P.KEY_FORMS,),
-    "survey.store.served.read_served": (P.KEY_FORMS, P.READ_RESULTS),
-    "survey.store.second_place.choose_second_place": (P.BACK_UP,),
-    "survey.store.setup.add_service": (P.MANAGE_SURVEYS,),
-    "survey.store.setup.add_unit": (P.MANAGE_SURVEYS,),
-    "survey.store.setup.change_agency": (P.MANAGE_SURVEYS,),
-    "survey.store.setup.change_part": (P.MANAGE_SURVEYS,),
-    "survey.store.setup.delete_part": (P.MANAGE_SURVEYS,),
-    "survey.store.setup.order_parts": (P.MANAGE_SURVEYS,),
-    "survey.store.setup.read_office": (P.MANAGE_SURVEYS,),
-    "survey.store.stations.completeness": (P.READ_RESULTS, P.RUN_STATIONS),
-    "survey.store.surveys.list_surveys": (P.READ_RESULTS, P.RUN_STATIONS, P.KEY_FORMS),
-    "survey.store.tickets.ask_for_tickets": (P.MANAGE_SURVEYS,),
-    "survey.store.tickets.issue_tickets": (P.RUN_STATIONS,),
-    "survey.store.tickets.issued_tickets": (P.RUN_STATIONS,),
-    "survey.store.tokens.list_tokens": (P.MANAGE_ACCOUNTS,),
-    "survey.store.tokens.make_token": (P.MANAGE_ACCOUNTS,),
-    "survey.store.tokens.revoke_token": (P.MANAGE_ACCOUNTS,),
-    "survey.store.twice.decide": (P.KEY_FORMS,),
-    "survey.store.twice.differing_forms": (P.KEY_FORMS,),
-    "survey.store.twice.key_carefully": (P.KEY_FORMS,),
-    "survey.store.twice.waiting_forms": (P.KEY_FORMS,),
-    "survey.store.verify.verify_database": (P.BACK_UP,),
-    "survey.store.watch.watch_stations": (P.READ_RESULTS, P.RUN_STATIONS),
+    "survey.store.people.accounts.change_account": (P.MANAGE_ACCOUNTS,),
+    "survey.store.people.accounts.disable_account": (P.MANAGE_ACCOUNTS,),
+    "survey.store.people.accounts.list_accounts": (P.MANAGE_ACCOUNTS,),
+    "survey.store.people.accounts.make_account": (P.MANAGE_ACCOUNTS,),
+    "survey.store.people.accounts.make_reset_code": (P.MANAGE_ACCOUNTS,),
+    "survey.store.people.audit.first_broken": (P.READ_AUDIT,),
+    "survey.store.people.audit.people_in_audit": (P.READ_AUDIT,),
+    "survey.store.people.audit.read_audit": (P.READ_AUDIT,),
+    "survey.store.people.audit.record_export": (P.EXPORT_DATA,),
+    "survey.store.safety.backup.make_backup": (P.BACK_UP,),
+    "survey.store.answers.circumstances.read_circumstances": (P.READ_RESULTS,),
+    "survey.store.answers.deletion.delete_response": (P.DELETE_RESPONSES,),
+    "survey.store.answers.deletion.find_by_receipt": (P.DELETE_RESPONSES,),
+    "survey.store.answers.deletion.list_deletions": (P.DELETE_RESPONSES,),
+    "survey.store.safety.health.health": (P.BACK_UP,),
+    "survey.store.safety.health.verify": (P.BACK_UP,),
+    "survey.store.answers.imports.import_responses": (P.MANAGE_SURVEYS,),
+    "survey.store.paper.numbered.number_forms": (P.KEY_FORMS,),
+    "survey.store.paper.numbered.printed_forms": (P.KEY_FORMS,),
+    "survey.store.paper.forms.key_form": (P.KEY_FORMS,),
+    "survey.store.paper.forms.keyed_numbers": (P.KEY_FORMS,),
+    "survey.store.paper.forms.last_forms": (P.KEY_FORMS,),
+    "survey.store.paper.forms.understood_form": (P.KEY_FORMS,),
+    "survey.store.plans.planning.add_survey": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.planning.change_survey": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.planning.choose_weights": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.planning.move_survey": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.planning.plan_survey": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.planning.tell_improved": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.progress.read_quotas": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.progress.set_quotas": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.progress.standings": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.questionnaires.discard_draft": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.questionnaires.keep_draft": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.questionnaires.list_drafts": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.questionnaires.list_questionnaires": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.questionnaires.publish_draft": (P.MANAGE_SURVEYS,),
+    "survey.store.stations.registration.change_pin": (P.RUN_STATIONS,),
+    "survey.store.stations.registration.make_station": (P.MANAGE_SURVEYS,),
+    "survey.store.stations.registration.new_code": (P.RUN_STATIONS,),
+    "survey.store.stations.registration.rename_station": (P.RUN_STATIONS,),
+    "survey.store.stations.registration.retire": (P.RUN_STATIONS,),
+    "survey.store.answers.responses.count_set_aside": (P.READ_RESULTS,),
+    "survey.store.answers.responses.newest": (P.READ_RESULTS,),
+    "survey.store.answers.responses.read_responses": (P.READ_RESULTS,),
+    "survey.store.answers.responses.rebuild": (P.EXPORT_DATA,),
+    "survey.store.safety.restore.rehearse": (P.BACK_UP,),
+    "survey.store.answers.retention.forgotten_comments": (P.DELETE_RESPONSES,),
+    "survey.store.answers.retention.kept_comments": (P.DELETE_RESPONSES,),
+    "survey.store.stations.served.enter_served": (P.KEY_FORMS,),
+    "survey.store.stations.served.entered_served": (P.READ_RESULTS,),
+    "survey.store.stations.served.forget_served": (P.KEY_FORMS,),
+    "survey.store.stations.served.read_served": (P.KEY_FORMS, P.READ_RESULTS),
+    "survey.store.safety.second_place.choose_second_place": (P.BACK_UP,),
+    "survey.store.plans.setup.add_service": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.setup.add_unit": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.setup.change_agency": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.setup.change_part": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.setup.delete_part": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.setup.order_parts": (P.MANAGE_SURVEYS,),
+    "survey.store.plans.setup.read_office": (P.MANAGE_SURVEYS,),
+    "survey.store.stations.arrivals.completeness": (P.READ_RESULTS, P.RUN_STATIONS),
+    "survey.store.plans.surveys.list_surveys": (P.READ_RESULTS, P.RUN_STATIONS, P.KEY_FORMS),
+    "survey.store.stations.tickets.ask_for_tickets": (P.MANAGE_SURVEYS,),
+    "survey.store.stations.tickets.issue_tickets": (P.RUN_STATIONS,),
+    "survey.store.stations.tickets.issued_tickets": (P.RUN_STATIONS,),
+    "survey.store.people.tokens.list_tokens": (P.MANAGE_ACCOUNTS,),
+    "survey.store.people.tokens.make_token": (P.MANAGE_ACCOUNTS,),
+    "survey.store.people.tokens.revoke_token": (P.MANAGE_ACCOUNTS,),
+    "survey.store.paper.twice.decide": (P.KEY_FORMS,),
+    "survey.store.paper.twice.differing_forms": (P.KEY_FORMS,),
+    "survey.store.paper.twice.key_carefully": (P.KEY_FORMS,),
+    "survey.store.paper.twice.waiting_forms": (P.KEY_FORMS,),
+    "survey.store.safety.verify.verify_database": (P.BACK_UP,),
+    "survey.store.stations.watch.watch_stations": (P.READ_RESULTS, P.RUN_STATIONS),
 }
 """By which permission; any of them where there are several. It is asked for before anything else is looked at."""
-ASKS_NOTHING = {"survey.store.audit.record"}
+ASKS_NOTHING = {"survey.store.people.audit.record"}
 """It writes down what somebody did who was asked before."""
 LIMITED = (Role.MANAGER, Role.OPERATOR)
 """Roles whose people may be limited to units."""
@@ -232,55 +232,68 @@ NARROWED: dict[str, tuple[Narrowed, object]] = {
     "analysis.counting.live.Live.seen": (lambda s, a, p: len(Live(s).seen(p, a).matrix), 2),
     "analysis.counting.live.Live.newest": (lambda s, a, p: Live(s).newest(p, a).last, 2),
     "analysis.files.live_visits.LiveVisits.visits": (visits_seen, 2),
-    "survey.store.circumstances.read_circumstances": (lambda s, a, p: len(read_circumstances(s, p, a, 99)), 2),
-    "survey.store.responses.count_set_aside": (lambda s, a, p: sum(count_set_aside(s, p, a).values()), 1),
-    "survey.store.responses.newest": (lambda s, a, p: newest(s, p, a).last, 2),
-    "survey.store.responses.read_responses": (lambda s, a, p: len(read_responses(s, p, a)), 2),
-    "survey.store.responses.rebuild": (
+    "survey.store.answers.circumstances.read_circumstances": (lambda s, a, p: len(read_circumstances(s, p, a, 99)), 2),
+    "survey.store.answers.responses.count_set_aside": (lambda s, a, p: sum(count_set_aside(s, p, a).values()), 1),
+    "survey.store.answers.responses.newest": (lambda s, a, p: newest(s, p, a).last, 2),
+    "survey.store.answers.responses.read_responses": (lambda s, a, p: len(read_responses(s, p, a)), 2),
+    "survey.store.answers.responses.rebuild": (
         lambda s, a, p: {one.response.service for one in rebuild(s, p, a) if one.response},
         {"nib"},
     ),
-    "survey.store.paper.last_forms": (lambda s, a, p: [one.service for one in last_forms(s, p, a)], ["nib"]),
-    "survey.store.served.read_served": (
+    "survey.store.paper.forms.last_forms": (lambda s, a, p: [one.service for one in last_forms(s, p, a)], ["nib"]),
+    "survey.store.stations.served.read_served": (
         lambda s, a, p: [day.served for day in read_served(s, p, a, NOW.date(), NOW.date())],
         [10],
     ),
-    "survey.store.served.entered_served": (lambda s, a, p: [one.served for one in entered_served(s, p, a)], [10]),
-    "survey.store.stations.completeness": (lambda s, a, p: [one.station for one in completeness(s, p)], ["loket-1"]),
-    "survey.store.watch.watch_stations": (lambda s, a, p: [one.name for one in watch_stations(s, p)], ["loket-1"]),
-    "survey.store.surveys.list_surveys": (
+    "survey.store.stations.served.entered_served": (
+        lambda s, a, p: [one.served for one in entered_served(s, p, a)],
+        [10],
+    ),
+    "survey.store.stations.arrivals.completeness": (
+        lambda s, a, p: [one.station for one in completeness(s, p)],
+        ["loket-1"],
+    ),
+    "survey.store.stations.watch.watch_stations": (
+        lambda s, a, p: [one.name for one in watch_stations(s, p)],
+        ["loket-1"],
+    ),
+    "survey.store.plans.surveys.list_surveys": (
         lambda s, a, p: {(unit.name, *sorted(one.stations)) for one in list_surveys(s, p) for unit in one.units},
         {("perizinan", "loket-1")},
     ),
-    "survey.store.twice.differing_forms": (lambda s, a, p: differing_forms(s, p, a), ()),
+    "survey.store.paper.twice.differing_forms": (lambda s, a, p: differing_forms(s, p, a), ()),
 }
 """What a person of one unit sees of an office in which every unit has the same."""
 REFUSED: dict[str, Narrowed] = {
     "analysis.files.datasets.data_set": lambda s, a, p: data_set(Live(s).matrix(LOCAL_STAFF, a), a, p),
-    "survey.store.paper.key_form": lambda s, a, p: key_form(s, p, a, form(9, "pbg"), now=NOW),
-    "survey.store.paper.understood_form": lambda s, a, p: key_form(s, p, a, form(9, "reklame"), now=NOW),
-    "survey.store.twice.key_carefully": lambda s, a, p: key_carefully(s, p, a, form(9, "pbg"), double=True, now=NOW),
-    "survey.store.twice.decide": lambda s, a, p: decide(s, p, a, 2, {}, now=NOW),
-    "survey.store.served.enter_served": lambda s, a, p: enter_served(
+    "survey.store.paper.forms.key_form": lambda s, a, p: key_form(s, p, a, form(9, "pbg"), now=NOW),
+    "survey.store.paper.forms.understood_form": lambda s, a, p: key_form(s, p, a, form(9, "reklame"), now=NOW),
+    "survey.store.paper.twice.key_carefully": lambda s, a, p: key_carefully(
+        s, p, a, form(9, "pbg"), double=True, now=NOW
+    ),
+    "survey.store.paper.twice.decide": lambda s, a, p: decide(s, p, a, 2, {}, now=NOW),
+    "survey.store.stations.served.enter_served": lambda s, a, p: enter_served(
         s, p, [Count(unit_number(s, "bangunan"), NOW.date(), 1)], now=NOW
     ),
-    "survey.store.served.forget_served": lambda s, a, p: forget_served(
+    "survey.store.stations.served.forget_served": lambda s, a, p: forget_served(
         s, p, unit_number(s, "bangunan"), [NOW.date()], now=NOW
     ),
-    "survey.store.registration.new_code": lambda s, a, p: new_code(s, p, "loket-2"),
-    "survey.store.registration.change_pin": lambda s, a, p: change_pin(s, p, "loket-2", "123456"),
-    "survey.store.registration.rename_station": lambda s, a, p: rename_station(s, p, "loket-2", "X", "bangunan"),
-    "survey.store.registration.retire": lambda s, a, p: retire(s, p, "loket-2"),
+    "survey.store.stations.registration.new_code": lambda s, a, p: new_code(s, p, "loket-2"),
+    "survey.store.stations.registration.change_pin": lambda s, a, p: change_pin(s, p, "loket-2", "123456"),
+    "survey.store.stations.registration.rename_station": lambda s, a, p: rename_station(
+        s, p, "loket-2", "X", "bangunan"
+    ),
+    "survey.store.stations.registration.retire": lambda s, a, p: retire(s, p, "loket-2"),
 }
 """What a person of one unit cannot do to another one."""
 NAMES_NO_UNIT = {
-    "survey.store.audit.record_export": "writes down what was taken",
-    "survey.store.numbered.number_forms": "numbers of empty forms of a survey",
-    "survey.store.numbered.printed_forms": "numbers of empty forms of a survey",
-    "survey.store.paper.keyed_numbers": "numbers of forms of a survey, so that none is keyed twice",
-    "survey.store.twice.waiting_forms": "numbers of forms of a survey, so that the second person finds them",
-    "survey.store.tickets.issue_tickets": "tickets are a survey's, not a unit's",
-    "survey.store.tickets.issued_tickets": "how many tickets a survey has",
+    "survey.store.people.audit.record_export": "writes down what was taken",
+    "survey.store.paper.numbered.number_forms": "numbers of empty forms of a survey",
+    "survey.store.paper.numbered.printed_forms": "numbers of empty forms of a survey",
+    "survey.store.paper.forms.keyed_numbers": "numbers of forms of a survey, so that none is keyed twice",
+    "survey.store.paper.twice.waiting_forms": "numbers of forms of a survey, so that the second person finds them",
+    "survey.store.stations.tickets.issue_tickets": "tickets are a survey's, not a unit's",
+    "survey.store.stations.tickets.issued_tickets": "how many tickets a survey has",
 }
 
 

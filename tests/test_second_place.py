@@ -8,9 +8,9 @@ from survey.principal import LOCAL_STAFF
 from survey.problem import Problem
 from survey.settings import Settings
 from survey.store import Store
-from survey.store.audit import Did, read_audit
-from survey.store.backup import list_backups, make_backup
-from survey.store.second_place import choose_second_place
+from survey.store.people.audit import Did, read_audit
+from survey.store.safety.backup import list_backups, make_backup
+from survey.store.safety.second_place import choose_second_place
 from tests.builders import settings_of
 
 

@@ -13,8 +13,8 @@ from survey.reading.table import read_table
 from survey.reading.workbook import Limits
 from survey.served import Count, DayOfUnit, Doubt, Totals
 from survey.store import Store
-from survey.store.audit import read_audit
-from survey.store.served import MOST, enter_served, forget_served, read_served
+from survey.store.people.audit import read_audit
+from survey.store.stations.served import MOST, enter_served, forget_served, read_served
 from tests.builders import NOW, respond, set_survey, survey_called
 
 TODAY = date(2026, 11, 24)

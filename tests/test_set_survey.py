@@ -9,7 +9,7 @@ from survey.commands.command_line import CANNOT, main
 from survey.principal import CITIZEN, LOCAL_STAFF, Forbidden
 from survey.problem import Problem
 from survey.store import Store
-from survey.store.planning import IMPROVED_LONGEST, tell_improved
+from survey.store.plans.planning import IMPROVED_LONGEST, tell_improved
 from tests.builders import store_in, survey_called
 
 TOLD = {"id": "Loket buka sampai pukul 16.", "en": "The counters are open until 4 p.m."}

@@ -11,9 +11,9 @@ from survey.logo import LONGEST_SIDE, MAX_BYTES, read_logo
 from survey.principal import LOCAL_STAFF, Principal
 from survey.problem import Problem
 from survey.store import Store
-from survey.store.audit import Did, first_broken, read_audit
-from survey.store.responses import read_responses
-from survey.store.setup import (
+from survey.store.answers.responses import read_responses
+from survey.store.people.audit import Did, first_broken, read_audit
+from survey.store.plans.setup import (
     Part,
     add_service,
     add_unit,

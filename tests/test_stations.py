@@ -12,8 +12,11 @@ from survey.packed import NOT_COUNTED, Flag
 from survey.principal import LOCAL_STAFF, MAY, Forbidden, Permission, Principal, Role
 from survey.problem import Problem
 from survey.store import Store
-from survey.store.audit import read_audit
-from survey.store.registration import (
+from survey.store.answers.submissions import Fate, Incoming, submit
+from survey.store.people.audit import read_audit
+from survey.store.secrets import hash_of_pin
+from survey.store.stations.arrivals import Heartbeat, hear
+from survey.store.stations.registration import (
     NewStation,
     Registered,
     change_pin,
@@ -24,10 +27,7 @@ from survey.store.registration import (
     rename_station,
     retire,
 )
-from survey.store.secrets import hash_of_pin
-from survey.store.stations import Heartbeat, hear
-from survey.store.submissions import Fate, Incoming, submit
-from survey.store.watch import SILENT_AFTER, Watched, watch_stations
+from survey.store.stations.watch import SILENT_AFTER, Watched, watch_stations
 from tests.builders import NOW, body, encoded, respond, rows, set_survey, shipped, survey_called
 
 EPOCH = str(uuid.UUID(int=1, version=4))

@@ -18,12 +18,13 @@ import sqlalchemy as sa
 from survey.principal import CITIZEN, LOCAL_STAFF, Forbidden
 from survey.problem import Problem
 from survey.settings import Settings
-from survey.store import Store, backup, open_store
-from survey.store.backup import check_backup, kept_of, last_failure, list_backups, make_backup, newest_backup
+from survey.store import Store, open_store
+from survey.store.answers.submissions import Fate
 from survey.store.lock import only_app
-from survey.store.restore import last_rehearsal, rehearse, restore
-from survey.store.submissions import Fate
-from survey.store.verify import verify_database
+from survey.store.safety import backup
+from survey.store.safety.backup import check_backup, kept_of, last_failure, list_backups, make_backup, newest_backup
+from survey.store.safety.restore import last_rehearsal, rehearse, restore
+from survey.store.safety.verify import verify_database
 from tests.builders import body, respond, rows, send, settings_of, shipped, store_in
 from tests.databases.keep import kept
 

@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from survey.problem import Problem
 from survey.settings import ROOT
 from survey.store import lock
+from survey.store.answers.submissions import Fate
 from survey.store.engine import lock_of, make_engine
 from survey.store.lock import WriterLock, app_at_work, only_app
-from survey.store.submissions import Fate
 from survey.words import load_words
 from tests.builders import respond, rows, settings_of, store_in
 from tests.running import RunningApp, running_app

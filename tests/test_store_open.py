@@ -18,11 +18,11 @@ from survey.catalogue import StationKind, SurveyStatus
 from survey.principal import LOCAL_STAFF
 from survey.problem import Problem
 from survey.store import Store, open_store
+from survey.store.answers.submissions import Fate
 from survey.store.engine import SAFE_WAL, make_engine, pick_sqlite
+from survey.store.plans.surveys import find_survey, first_survey, list_surveys
 from survey.store.schema import MIGRATIONS, migrate
 from survey.store.secrets import CODE_ALPHABET, forget_setup_code, is_setup_code, secret_key, setup_code
-from survey.store.submissions import Fate
-from survey.store.surveys import find_survey, first_survey, list_surveys
 from survey.tables import Table
 from survey.words import LANGUAGES, load_words
 from tests.builders import SHIPPED, content, respond, rows, settings_of, store_in, survey_called, yaml_of

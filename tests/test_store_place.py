@@ -16,10 +16,10 @@ from starlette.testclient import TestClient
 from survey.api import make_api_alone
 from survey.principal import LOCAL_STAFF
 from survey.problem import Problem
-from survey.store.backup import check_backup, list_backups, make_backup
+from survey.store.answers.submissions import Fate
 from survey.store.place import network_kind, require_place
-from survey.store.submissions import Fate
-from survey.store.verify import verify_database
+from survey.store.safety.backup import check_backup, list_backups, make_backup
+from survey.store.safety.verify import verify_database
 from survey.words import LANGUAGES, load_words
 from tests.builders import body, encoded, respond, rows, settings_of, shipped, store_in
 

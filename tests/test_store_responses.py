@@ -21,9 +21,9 @@ from survey.packed import Flag
 from survey.principal import CITIZEN, LOCAL_STAFF, Forbidden, Permission, Principal
 from survey.response import MAX_BODY
 from survey.store import Store
-from survey.store.responses import count_set_aside, newest, read_responses, rebuild
-from survey.store.submissions import Fate, Incoming, receipt_for, submit
-from survey.store.surveys import list_surveys
+from survey.store.answers.responses import count_set_aside, newest, read_responses, rebuild
+from survey.store.answers.submissions import Fate, Incoming, receipt_for, submit
+from survey.store.plans.surveys import list_surveys
 from tests.builders import (
     NOW,
     add_survey,

@@ -8,8 +8,8 @@ import pytest
 
 from survey.principal import CITIZEN, Forbidden, Permission, Principal
 from survey.store import Store
-from survey.store.stations import Epoch, Heartbeat, Note, announce, completeness, hear
-from survey.store.submissions import Fate
+from survey.store.answers.submissions import Fate
+from survey.store.stations.arrivals import Epoch, Heartbeat, Note, announce, completeness, hear
 from tests.builders import NOW, body, respond, rows, send, shipped, survey_called
 
 STAFF = Principal("staff", frozenset(Permission))

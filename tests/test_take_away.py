@@ -26,7 +26,7 @@ from survey.principal import LOCAL_STAFF
 from survey.questionnaire import Questionnaire
 from survey.settings import ROOT
 from survey.store import Store
-from survey.store.responses import read_responses
+from survey.store.answers.responses import read_responses
 from tests.builders import add_survey, questionnaire, respond, shipped, survey_called
 from tests.numbers import matrix as matrix_of
 

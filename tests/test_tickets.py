@@ -14,10 +14,10 @@ from survey.packed import NOT_COUNTED, Flag
 from survey.principal import CITIZEN, LOCAL_STAFF, MAY, Forbidden, Principal, Role
 from survey.problem import Problem
 from survey.store import Store
-from survey.store.audit import read_audit
-from survey.store.responses import rebuild
-from survey.store.submissions import Fate
-from survey.store.tickets import MOST_AT_ONCE, ask_for_tickets, issue_tickets, issued_tickets
+from survey.store.answers.responses import rebuild
+from survey.store.answers.submissions import Fate
+from survey.store.people.audit import read_audit
+from survey.store.stations.tickets import MOST_AT_ONCE, ask_for_tickets, issue_tickets, issued_tickets
 from survey.ticket import ALPHABET, letters_of_ticket, shown_ticket, ticket_list, ticket_roll
 from tests.builders import NOW, body, packed, respond, rows, send, set_survey, shipped, survey_called
 

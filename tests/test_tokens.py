@@ -10,9 +10,9 @@ from survey.api import Collector, make_api
 from survey.principal import LOCAL_STAFF, Permission, Role
 from survey.problem import Problem
 from survey.store import Store
-from survey.store.accounts import disable_account
-from survey.store.audit import read_audit
-from survey.store.tokens import NewToken, Scope, holder, list_tokens, make_token, revoke_token
+from survey.store.people.accounts import disable_account
+from survey.store.people.audit import read_audit
+from survey.store.people.tokens import NewToken, Scope, holder, list_tokens, make_token, revoke_token
 from tests.builders import respond, rows
 from tests.people import START, account, administrator, at, everything_kept, unit_number
 

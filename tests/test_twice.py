@@ -10,11 +10,11 @@ from survey.principal import CITIZEN, LOCAL_STAFF, MAY, Forbidden, Principal, Ro
 from survey.problem import Problem
 from survey.response import DoesNotFit
 from survey.store import Store
-from survey.store.audit import read_audit
-from survey.store.numbered import number_forms, printed_forms
-from survey.store.paper import PaperForm, keyed_numbers
-from survey.store.responses import read_responses, rebuild
-from survey.store.twice import Keying, decide, differing_forms, fields_of, key_carefully, waiting_forms
+from survey.store.answers.responses import read_responses, rebuild
+from survey.store.paper.forms import PaperForm, keyed_numbers
+from survey.store.paper.numbered import number_forms, printed_forms
+from survey.store.paper.twice import Keying, decide, differing_forms, fields_of, key_carefully, waiting_forms
+from survey.store.people.audit import read_audit
 from tests.builders import NOW, rows, survey_called
 
 DAY = date(2026, 11, 20)

@@ -22,9 +22,9 @@ from analysis.topics.quality import QualityTopic, quality_topic
 from survey.circumstances import Circumstances
 from survey.principal import CITIZEN, LOCAL_STAFF, Forbidden, Permission, Principal
 from survey.store import Store
-from survey.store.circumstances import read_circumstances
-from survey.store.deletion import delete_response, find_by_receipt
-from survey.store.responses import read_responses
+from survey.store.answers.circumstances import read_circumstances
+from survey.store.answers.deletion import delete_response, find_by_receipt
+from survey.store.answers.responses import read_responses
 from tests.builders import (
     NOW,
     add_survey,

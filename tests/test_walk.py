@@ -24,8 +24,8 @@ from analysis.results import evaluate
 from survey.principal import LOCAL_STAFF
 from survey.problem import Problem
 from survey.questionnaire import Questionnaire, load_questionnaire, parse_questionnaire
-from survey.store.responses import read_responses
-from survey.store.surveys import find_survey
+from survey.store.answers.responses import read_responses
+from survey.store.plans.surveys import find_survey
 from tests.running import ROOT, RunningApp, running_app
 
 FILE = ROOT / "questionnaires" / "skm-2017-servqual.yaml"

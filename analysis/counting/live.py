@@ -16,7 +16,7 @@ from survey.catalogue import Survey
 from survey.packed import PackedResponses
 from survey.principal import Permission, Principal
 from survey.store import Store
-from survey.store.responses import Newest, newest, read_responses
+from survey.store.answers.responses import Newest, newest, read_responses
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,7 @@ from survey.catalogue import Survey
 from survey.circumstances import Circumstances
 from survey.principal import Permission, Principal
 from survey.store import Store
-from survey.store.circumstances import read_circumstances
+from survey.store.answers.circumstances import read_circumstances
 
 
 @dataclass

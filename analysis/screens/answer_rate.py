@@ -16,7 +16,7 @@ from survey.screens import session
 from survey.screens.frame import plain
 from survey.screens.pages import link_to
 from survey.served import Count
-from survey.store.served import entered_served
+from survey.store.stations.served import entered_served
 from survey.words import Words
 
 if TYPE_CHECKING:

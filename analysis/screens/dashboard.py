@@ -28,8 +28,8 @@ from survey.principal import Permission, Principal
 from survey.screens import session
 from survey.screens.frame import plain
 from survey.screens.staff import require_principal
-from survey.store.responses import count_set_aside
-from survey.store.surveys import list_surveys
+from survey.store.answers.responses import count_set_aside
+from survey.store.plans.surveys import list_surveys
 from survey.words import Words, load_words
 
 if TYPE_CHECKING:

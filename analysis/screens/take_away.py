@@ -20,8 +20,8 @@ from survey.problem import Problem
 from survey.screens import session
 from survey.screens.frame import plain
 from survey.screens.staff import require_principal
-from survey.store.audit import record_export
-from survey.store.surveys import list_surveys
+from survey.store.people.audit import record_export
+from survey.store.plans.surveys import list_surveys
 from survey.words import Words
 
 TITLE_PIXELS = 380

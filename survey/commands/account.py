@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from survey.principal import LOCAL_STAFF, Role
 from survey.settings import Settings
 from survey.store import Store, open_store
-from survey.store.accounts import (
+from survey.store.people.accounts import (
     Account,
     Wanted,
     disable_account,

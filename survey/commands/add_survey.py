@@ -6,7 +6,7 @@ from survey.catalogue import EXACT_WEIGHTS
 from survey.principal import LOCAL_STAFF
 from survey.settings import Settings
 from survey.store import open_store
-from survey.store.planning import add_survey
+from survey.store.plans.planning import add_survey
 from survey.words import Words
 
 

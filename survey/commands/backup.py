@@ -7,7 +7,7 @@ from survey.commands import Alarm
 from survey.principal import LOCAL_STAFF
 from survey.settings import Settings
 from survey.store import open_store
-from survey.store.backup import make_backup
+from survey.store.safety.backup import make_backup
 from survey.words import Words
 
 

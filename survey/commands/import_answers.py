@@ -17,8 +17,8 @@ from survey.reading.table import read_table
 from survey.reading.workbook import Limits
 from survey.settings import Settings
 from survey.store import Store, open_store
-from survey.store.imports import import_responses
-from survey.store.surveys import find_survey, list_surveys
+from survey.store.answers.imports import import_responses
+from survey.store.plans.surveys import find_survey, list_surveys
 from survey.words import Words
 
 MEGABYTE = 1_000_000

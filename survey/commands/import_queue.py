@@ -10,7 +10,7 @@ from survey.commands import Alarm
 from survey.importing.queue_file import QueueFile, read_queue_file
 from survey.settings import Settings
 from survey.store import Store, open_store
-from survey.store.submissions import Fate, Incoming, submit
+from survey.store.answers.submissions import Fate, Incoming, submit
 from survey.words import Words
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from survey.poster import draw_poster, kind_of, poster_of
 from survey.problem import Problem
 from survey.settings import Settings
 from survey.store import open_store
-from survey.store.surveys import require_survey
+from survey.store.plans.surveys import require_survey
 from survey.words import Words
 
 

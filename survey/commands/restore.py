@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 
 from survey.settings import Settings
-from survey.store.backup import KEYS
-from survey.store.restore import restore
+from survey.store.safety.backup import KEYS
+from survey.store.safety.restore import restore
 from survey.words import Words
 
 

@@ -7,7 +7,7 @@ from survey.principal import LOCAL_STAFF
 from survey.problem import Problem
 from survey.settings import Settings
 from survey.store import Store, open_store
-from survey.store.planning import choose_weights, tell_improved
+from survey.store.plans.planning import choose_weights, tell_improved
 from survey.words import LANGUAGES, Words
 
 

@@ -6,7 +6,7 @@ from survey.commands import Alarm
 from survey.principal import LOCAL_STAFF
 from survey.settings import Settings
 from survey.store import open_store
-from survey.store.health import Level, verify
+from survey.store.safety.health import Level, verify
 from survey.words import Words
 
 

@@ -38,8 +38,8 @@ from survey.form import files
 from survey.form.definition import Door, form_definition, invitation, needed_files, packed
 from survey.problem import Problem
 from survey.store import Store
-from survey.store.registration import pin_of
-from survey.store.surveys import find_survey, first_survey
+from survey.store.plans.surveys import find_survey, first_survey
+from survey.store.stations.registration import pin_of
 from survey.words import FALLBACK, LANGUAGES, load_words
 
 OWN_ANSWER = "X-Survey-Form"

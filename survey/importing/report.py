@@ -10,7 +10,7 @@ from survey.problem import Problem
 from survey.words import Words
 
 if TYPE_CHECKING:
-    from survey.store.imports import Imported
+    from survey.store.answers.imports import Imported
 
 
 class NotUnderstood(Problem):

@@ -9,10 +9,10 @@ from survey.login.page import Entry, Page, answer
 from survey.login.visit import LOGIN_COOKIE, Visit, own_path, set_cookie
 from survey.principal import Role
 from survey.problem import Problem
-from survey.store import accounts, logins
-from survey.store.passwords import SHORTEST
+from survey.store.people import accounts, logins
+from survey.store.people.passwords import SHORTEST
+from survey.store.people.throttle import Throttled, count_failure
 from survey.store.secrets import is_setup_code
-from survey.store.throttle import Throttled, count_failure
 from survey.words import FALLBACK
 
 FIRST_SCREEN: Mapping[Role, str] = {

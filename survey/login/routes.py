@@ -25,8 +25,8 @@ from starlette.routing import Route
 from survey.login import pages
 from survey.login.visit import Told, TooLarge, Visit, posted, visit_of
 from survey.store import Store
-from survey.store.passwords import AT_ONCE, RECOMMENDED, Cost
-from survey.store.throttle import Throttled, require_free
+from survey.store.people.passwords import AT_ONCE, RECOMMENDED, Cost
+from survey.store.people.throttle import Throttled, require_free
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 Doing = Callable[[Visit], Response]

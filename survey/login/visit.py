@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from survey.store import Store
-from survey.store.logins import LoggedIn, who_is
-from survey.store.passwords import RECOMMENDED, Cost
-from survey.store.throttle import Try
+from survey.store.people.logins import LoggedIn, who_is
+from survey.store.people.passwords import RECOMMENDED, Cost
+from survey.store.people.throttle import Try
 from survey.words import FALLBACK, LANGUAGES, Words, load_words
 
 LOGIN_COOKIE, FORM_COOKIE = "survey_login", "survey_form"

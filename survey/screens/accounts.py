@@ -12,7 +12,7 @@ from survey.screens.choosing import said_in
 from survey.screens.codes import say_what_is_shown_once, show_once
 from survey.screens.entry import attempt, say_problem, say_what_was_done
 from survey.screens.frame import open_screen, plain
-from survey.store.accounts import (
+from survey.store.people.accounts import (
     LABEL_LONGEST,
     SEES_UNITS,
     Account,
@@ -23,7 +23,7 @@ from survey.store.accounts import (
     make_account,
     make_reset_code,
 )
-from survey.store.setup import read_office
+from survey.store.plans.setup import read_office
 from survey.words import Words
 
 _STATE = {"open": "green", "waiting": "orange", "closed": "gray"}

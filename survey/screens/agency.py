@@ -11,7 +11,7 @@ from survey.screens import session
 from survey.screens.entry import attempt, both_languages, say_what_was_done
 from survey.screens.frame import open_screen, plain
 from survey.screens.uploading import handed_over
-from survey.store.setup import LABEL_LONGEST, ZONES, change_agency, read_office
+from survey.store.plans.setup import LABEL_LONGEST, ZONES, change_agency, read_office
 from survey.words import LANGUAGES, Words
 
 _ORDERS = (("id", "en"), ("en", "id"), ("id",), ("en",))

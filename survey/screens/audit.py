@@ -8,8 +8,8 @@ import streamlit as st
 from survey.principal import Permission, Principal
 from survey.screens import session
 from survey.screens.frame import open_screen, plain
-from survey.store.audit import Asked, Did, Entry, first_broken, people_in_audit, read_audit
-from survey.store.setup import read_office
+from survey.store.people.audit import Asked, Did, Entry, first_broken, people_in_audit, read_audit
+from survey.store.plans.setup import read_office
 from survey.words import Words
 
 AT_ONCE = 100

@@ -9,9 +9,9 @@ from survey.screens import session
 from survey.screens.entry import attempt, say_what_was_done
 from survey.screens.frame import open_screen, plain
 from survey.settings import Settings, read_settings
-from survey.store.backup import Backup, folder_of, last_failure, list_backups, make_backup
-from survey.store.restore import last_rehearsal, rehearse
-from survey.store.second_place import choose_second_place
+from survey.store.safety.backup import Backup, folder_of, last_failure, list_backups, make_backup
+from survey.store.safety.restore import last_rehearsal, rehearse
+from survey.store.safety.second_place import choose_second_place
 from survey.words import Words
 
 SHOWN = 30

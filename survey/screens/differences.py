@@ -12,7 +12,7 @@ from survey.problem import Problem
 from survey.screens import session
 from survey.screens.choosing import said_in
 from survey.screens.frame import plain
-from survey.store.twice import Differing, decide, fields_of
+from survey.store.paper.twice import Differing, decide, fields_of
 from survey.words import Words
 
 

@@ -14,9 +14,9 @@ from survey.screens.choosing import said_in
 from survey.screens.entry import attempt, say_problem, say_what_was_done
 from survey.screens.frame import open_screen, plain
 from survey.screens.pages import link_to
-from survey.store.deletion import REASON_LONGEST, Found, delete_response, find_by_receipt, list_deletions
-from survey.store.retention import Kept, forgotten_comments, kept_comments
-from survey.store.surveys import list_surveys
+from survey.store.answers.deletion import REASON_LONGEST, Found, delete_response, find_by_receipt, list_deletions
+from survey.store.answers.retention import Kept, forgotten_comments, kept_comments
+from survey.store.plans.surveys import list_surveys
 from survey.words import Words
 
 

@@ -11,9 +11,9 @@ from survey.problem import Problem
 from survey.screens import session
 from survey.screens.frame import open_screen
 from survey.settings import Settings, read_settings
-from survey.store.backup import make_backup
-from survey.store.health import Health, Level, ago, health
-from survey.store.restore import rehearse
+from survey.store.safety.backup import make_backup
+from survey.store.safety.health import Health, Level, ago, health
+from survey.store.safety.restore import rehearse
 from survey.words import Words
 
 _SHOWN: dict[Level, tuple[Literal["green", "gray", "orange", "red"], str]] = {

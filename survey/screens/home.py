@@ -9,8 +9,8 @@ from survey.screens.choosing import said_in
 from survey.screens.frame import open_screen, plain
 from survey.screens.pages import link_to
 from survey.settings import read_settings
-from survey.store.health import Finding, Level, health
-from survey.store.progress import Standing, standings
+from survey.store.plans.progress import Standing, standings
+from survey.store.safety.health import Finding, Level, health
 from survey.words import Words
 
 _REPAIRED_AT = (("backup", "backups"), ("second", "backups"), ("rehearsal", "backups"), ("station", "stations"))

@@ -23,8 +23,8 @@ from survey.screens import session
 from survey.screens.choosing import choose_survey
 from survey.screens.frame import open_screen, plain
 from survey.screens.uploading import handed_over
-from survey.store.imports import Imported, import_responses
-from survey.store.surveys import list_surveys
+from survey.store.answers.imports import Imported, import_responses
+from survey.store.plans.surveys import list_surveys
 from survey.words import Words
 
 LIMITS = Limits()

@@ -19,10 +19,10 @@ from survey.screens.choosing import choose_survey
 from survey.screens.differences import show_differences
 from survey.screens.frame import open_screen, plain
 from survey.screens.printing import show_printing
-from survey.store.health import numbers_of
-from survey.store.paper import KeyedForm, as_ranges, keyed_numbers, last_forms
-from survey.store.surveys import list_surveys
-from survey.store.twice import Waiting, differing_forms, key_carefully, waiting_forms
+from survey.store.paper.forms import KeyedForm, as_ranges, keyed_numbers, last_forms
+from survey.store.paper.twice import Waiting, differing_forms, key_carefully, waiting_forms
+from survey.store.plans.surveys import list_surveys
+from survey.store.safety.health import numbers_of
 from survey.words import Words
 
 _FOLDER = Path(__file__).parent

@@ -14,7 +14,7 @@ from survey.screens import session
 from survey.screens.address import likely_address
 from survey.screens.choosing import choose_survey, said_in
 from survey.screens.frame import open_screen
-from survey.store.surveys import list_surveys
+from survey.store.plans.surveys import list_surveys
 from survey.words import Words
 
 _MEDIA: dict[Kind, str] = {"pdf": "application/pdf", "png": "image/png"}

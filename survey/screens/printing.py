@@ -10,8 +10,8 @@ from survey.principal import Principal
 from survey.problem import Problem
 from survey.screens import session
 from survey.screens.frame import plain
-from survey.store.health import numbers_of
-from survey.store.numbered import number_forms, printed_forms
+from survey.store.paper.numbered import number_forms, printed_forms
+from survey.store.safety.health import numbers_of
 from survey.words import LANGUAGES, Words, load_words
 
 

@@ -17,7 +17,7 @@ from survey.screens.frame import open_screen, plain
 from survey.screens.preview import show_preview
 from survey.screens.uploading import handed_over
 from survey.settings import read_settings
-from survey.store.questionnaires import (
+from survey.store.plans.questionnaires import (
     Draft,
     Published,
     discard_draft,
@@ -26,7 +26,7 @@ from survey.store.questionnaires import (
     list_questionnaires,
     publish_draft,
 )
-from survey.store.setup import read_office
+from survey.store.plans.setup import read_office
 from survey.words import Words
 
 _SYMBOLS = {Kind.ADDED: "+", Kind.REMOVED: "\N{MINUS SIGN}", Kind.REWORDED: "~", Kind.MOVED: "\N{UP DOWN ARROW}"}

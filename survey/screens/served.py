@@ -17,8 +17,8 @@ from survey.screens.choosing import choose_survey, said_in
 from survey.screens.frame import open_screen, plain
 from survey.screens.uploading import handed_over
 from survey.served import Count, DayOfUnit, Totals
-from survey.store.served import enter_served, forget_served, read_served
-from survey.store.surveys import list_surveys
+from survey.store.plans.surveys import list_surveys
+from survey.store.stations.served import enter_served, forget_served, read_served
 from survey.words import Words
 
 LIMITS = Limits(columns=100)

@@ -13,8 +13,8 @@ from survey.login.visit import LOGIN_COOKIE
 from survey.principal import Principal
 from survey.settings import read_settings
 from survey.store import Store, open_store
-from survey.store.accounts import is_set_up
-from survey.store.logins import LoggedIn, who_is
+from survey.store.people.accounts import is_set_up
+from survey.store.people.logins import LoggedIn, who_is
 from survey.words import FALLBACK, LANGUAGES, Words, load_words
 
 _LANGUAGE, _BY_ITSELF = "language", "by_itself"

@@ -8,7 +8,7 @@ import streamlit as st
 from survey.principal import Forbidden, Permission, Principal
 from survey.screens import session
 from survey.screens.own_html import link, post_button, wear
-from survey.store.logins import LoggedIn
+from survey.store.people.logins import LoggedIn
 from survey.words import FALLBACK
 
 SIDEBAR_PIXELS = 240

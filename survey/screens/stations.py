@@ -14,10 +14,10 @@ from survey.screens import session
 from survey.screens.address import likely_address
 from survey.screens.choosing import said_in
 from survey.screens.frame import open_screen, plain
-from survey.store.health import ago, numbers_of
-from survey.store.registration import NewStation, change_pin, make_station, new_code, rename_station, retire
-from survey.store.surveys import list_surveys
-from survey.store.watch import Watched, watch_stations
+from survey.store.plans.surveys import list_surveys
+from survey.store.safety.health import ago, numbers_of
+from survey.store.stations.registration import NewStation, change_pin, make_station, new_code, rename_station, retire
+from survey.store.stations.watch import Watched, watch_stations
 from survey.words import Words
 
 Colour = Literal["green", "gray", "orange", "red"]

@@ -14,7 +14,7 @@ from survey.screens import session
 from survey.screens.choosing import said_in
 from survey.screens.entry import attempt, both_languages, say_problem
 from survey.screens.frame import plain
-from survey.store.planning import (
+from survey.store.plans.planning import (
     IMPROVED_LONGEST,
     MONTHS_LONGEST,
     NOTICE_LONGEST,
@@ -23,9 +23,9 @@ from survey.store.planning import (
     Plan,
     tell_improved,
 )
-from survey.store.progress import read_quotas, set_quotas
-from survey.store.questionnaires import list_questionnaires
-from survey.store.setup import Office
+from survey.store.plans.progress import read_quotas, set_quotas
+from survey.store.plans.questionnaires import list_questionnaires
+from survey.store.plans.setup import Office
 from survey.words import Words
 
 LARGEST = 100_000_000

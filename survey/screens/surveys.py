@@ -13,10 +13,10 @@ from survey.screens.choosing import said_in
 from survey.screens.entry import attempt, both_languages, say_what_was_done
 from survey.screens.frame import open_screen, plain
 from survey.screens.survey_plan import ask_plan
-from survey.store.planning import NEXT, TITLE_LONGEST, Plan, change_survey, move_survey, plan_survey
-from survey.store.progress import Standing, standings
-from survey.store.questionnaires import list_questionnaires
-from survey.store.setup import Office, read_office
+from survey.store.plans.planning import NEXT, TITLE_LONGEST, Plan, change_survey, move_survey, plan_survey
+from survey.store.plans.progress import Standing, standings
+from survey.store.plans.questionnaires import list_questionnaires
+from survey.store.plans.setup import Office, read_office
 from survey.words import Words
 
 _COLOURS: Mapping[SurveyStatus, Literal["gray", "green", "orange", "blue"]] = {

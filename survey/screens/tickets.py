@@ -11,8 +11,8 @@ from survey.screens import session
 from survey.screens.address import likely_address
 from survey.screens.choosing import choose_survey
 from survey.screens.frame import open_screen, plain
-from survey.store.surveys import list_surveys
-from survey.store.tickets import MOST_AT_ONCE, ask_for_tickets, issue_tickets, issued_tickets
+from survey.store.plans.surveys import list_surveys
+from survey.store.stations.tickets import MOST_AT_ONCE, ask_for_tickets, issue_tickets, issued_tickets
 from survey.ticket import ticket_list, ticket_roll
 from survey.words import Words
 

@@ -11,9 +11,8 @@ from survey.screens import session
 from survey.screens.codes import say_what_is_shown_once, show_once
 from survey.screens.entry import attempt, say_problem, say_what_was_done
 from survey.screens.frame import open_screen, plain
-from survey.store.accounts import list_accounts
-from survey.store.setup import read_office
-from survey.store.tokens import (
+from survey.store.people.accounts import list_accounts
+from survey.store.people.tokens import (
     LABEL_LONGEST,
     OPENS,
     NewToken,
@@ -23,6 +22,7 @@ from survey.store.tokens import (
     make_token,
     revoke_token,
 )
+from survey.store.plans.setup import read_office
 from survey.words import Words
 
 _DAYS = (30, 90, 180, 365)

@@ -13,7 +13,7 @@ from survey.screens import session
 from survey.screens.choosing import said_in
 from survey.screens.entry import attempt, both_languages, say_what_was_done
 from survey.screens.frame import open_screen, plain
-from survey.store.setup import (
+from survey.store.plans.setup import (
     LABEL_LONGEST,
     Office,
     Part,

@@ -8,9 +8,11 @@ import sqlalchemy as sa
 from survey.problem import Problem
 from survey.questionnaire import load_questionnaires
 from survey.settings import Settings
-from survey.store import backup, first_start, restore, surveys
+from survey.store import first_start
 from survey.store.engine import READ_ONLY, lock_of, make_engine
 from survey.store.place import mark_made, require_database, require_place
+from survey.store.plans import surveys
+from survey.store.safety import backup, restore
 from survey.store.schema import migrate, revision_to_upgrade
 from survey.store.secrets import PinHash, device_pin, hash_of_pin, secret_key
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from survey.catalogue import EXACT_WEIGHTS, StationKind, SurveyStatus
-from survey.store.surveys import AGENCY, QUESTIONNAIRE, SERVICE, STATION, SURVEY, SURVEY_UNIT, UNIT, insert
+from survey.store.plans.surveys import AGENCY, QUESTIONNAIRE, SERVICE, STATION, SURVEY, SURVEY_UNIT, UNIT, insert
 
 EXAMPLE_QUESTIONNAIRE = "skm-2017-servqual"
 RETENTION_MONTHS = 12

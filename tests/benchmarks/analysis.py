@@ -199,7 +199,7 @@ from analysis.counting.live import Live
 from survey.principal import LOCAL_STAFF
 from survey.settings import read_settings
 from survey.store import open_store
-from survey.store.surveys import find_survey
+from survey.store.plans.surveys import find_survey
 from tests.benchmarks.memory import resident
 store = open_store(read_settings({"SURVEY_DATA": sys.argv[1]}))
 live, survey = Live(store), find_survey(store, "measured")

@@ -30,9 +30,9 @@ from survey.reading.table import read_table
 from survey.reading.workbook import Limits
 from survey.settings import read_settings
 from survey.store import Store, open_store
-from survey.store.imports import import_responses
-from survey.store.responses import read_responses
-from survey.store.surveys import find_survey
+from survey.store.answers.imports import import_responses
+from survey.store.answers.responses import read_responses
+from survey.store.plans.surveys import find_survey
 
 LIMITS = Limits(file=10**9, unpacked=10**10, columns=200, cells=10**9)
 ROUNDS = 5

@@ -20,9 +20,9 @@ from survey.catalogue import Survey
 from survey.principal import LOCAL_STAFF
 from survey.settings import read_settings
 from survey.store import Store, open_store
+from survey.store.answers.responses import RESPONSE, read_responses
 from survey.store.engine import pick_sqlite
-from survey.store.responses import RESPONSE, read_responses
-from survey.store.surveys import SURVEY, find_survey
+from survey.store.plans.surveys import SURVEY, find_survey
 
 ROWS_AT_ONCE = 20_000
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from survey.example import add_example_answers
 from survey.principal import LOCAL_STAFF
-from survey.store.surveys import find_survey
+from survey.store.plans.surveys import find_survey
 from survey.words import load_words
 from tests.benchmarks.servers import StreamlitHello
 from tests.browser.conftest import CHROMIUM, SWITCHES

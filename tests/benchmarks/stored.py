@@ -12,7 +12,7 @@ from survey.packed import PackedResponses
 from survey.settings import Settings, read_settings
 from survey.store import open_store
 from survey.store.engine import pick_sqlite
-from survey.store.surveys import (
+from survey.store.plans.surveys import (
     AGENCY,
     SERVICE,
     SURVEY,

@@ -10,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from survey.principal import LOCAL_STAFF
-from survey.store.responses import read_responses
+from survey.store.answers.responses import read_responses
 from tests.builders import survey_called
 from tests.running import RunningApp
 

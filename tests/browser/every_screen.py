@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from app import PAGES
 from survey.example import add_example_answers
 from survey.principal import LOCAL_STAFF
-from survey.store.planning import tell_improved
+from survey.store.plans.planning import tell_improved
 from tests.browser.citizen import ANSWERS_ARRIVE_WITHIN, Citizen
 from tests.browser.staff import gate, sign_in
 from tests.builders import survey_called

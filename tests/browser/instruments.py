@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from survey.principal import LOCAL_STAFF
-from survey.store.planning import add_survey
+from survey.store.plans.planning import add_survey
 from tests.browser.citizen import Citizen
 from tests.running import RunningApp
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from survey.example import add_example_answers
 from survey.principal import LOCAL_STAFF
-from survey.store.planning import Plan, change_survey
+from survey.store.plans.planning import Plan, change_survey
 from tests.browser import instruments
 from tests.browser.citizen import Citizen, address
 from tests.browser.conftest import CHROMIUM, SWITCHES

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from survey.principal import LOCAL_STAFF
-from survey.store.responses import read_responses
+from survey.store.answers.responses import read_responses
 from tests.browser.citizen import Citizen, address, answers_of, arrived
 from tests.builders import rows, shipped, survey_called
 from tests.running import RunningApp

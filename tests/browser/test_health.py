@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from survey.store.backup import list_backups
+from survey.store.safety.backup import list_backups
 from tests.browser.staff import gate, sign_in
 from tests.builders import respond
 from tests.running import RunningApp, running_app

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from survey.principal import LOCAL_STAFF
-from survey.store.planning import tell_improved
+from survey.store.plans.planning import tell_improved
 from tests.browser.citizen import ANSWERS_ARRIVE_WITHIN, Citizen, address
 from tests.browser.offline import LATER, kept_for_offline
 from tests.running import RunningApp

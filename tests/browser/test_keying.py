@@ -7,8 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from survey.principal import LOCAL_STAFF
-from survey.store.planning import add_survey
-from survey.store.responses import read_responses
+from survey.store.answers.responses import read_responses
+from survey.store.plans.planning import add_survey
 from tests.browser.staff import sign_in
 from tests.builders import survey_called
 from tests.running import RunningApp, running_app

@@ -5,7 +5,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from app import PAGES
 from survey.principal import LOCAL_STAFF
-from survey.store.backup import make_backup
+from survey.store.safety.backup import make_backup
 from tests.browser.staff import sign_in
 from tests.running import RunningApp
 

@@ -15,10 +15,10 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from survey.hours import Hours
 from survey.login.visit import LOGIN_COOKIE
 from survey.principal import LOCAL_STAFF, Role
-from survey.store.accounts import find_account
-from survey.store.logins import begin_login
-from survey.store.planning import add_survey
-from survey.store.served import entered_served
+from survey.store.people.accounts import find_account
+from survey.store.people.logins import begin_login
+from survey.store.plans.planning import add_survey
+from survey.store.stations.served import entered_served
 from survey.words import load_words
 from tests.browser.citizen import Citizen, answers_of, happens
 from tests.browser.staff import COMES_WITHIN, gate

@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 import app as launcher
 from survey.principal import LOCAL_STAFF, Role
-from survey.store.accounts import Wanted, choose_password_by_code, find_account, log_out_everywhere, make_account
-from survey.store.throttle import Try
+from survey.store.people.accounts import Wanted, choose_password_by_code, find_account, log_out_everywhere, make_account
+from survey.store.people.throttle import Try
 from tests.browser.staff import COMES_WITHIN, gate, sign_in
 from tests.running import ADMINISTRATOR, CHEAP, PASSWORD, RunningApp, running_app
 

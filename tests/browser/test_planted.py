@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app import PAGES
 from survey.principal import LOCAL_STAFF
-from survey.store.audit import Did, record
+from survey.store.people.audit import Did, record
 from tests.browser.citizen import Citizen
 from tests.browser.staff import sign_in
 from tests.builders import respond

@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from survey.principal import LOCAL_STAFF
-from survey.store.audit import Did, first_broken, read_audit
+from survey.store.people.audit import Did, first_broken, read_audit
 from tests.browser.citizen import Citizen
 from tests.builders import content, rows, yaml_of
 from tests.running import PASSWORD, RunningApp, running_app

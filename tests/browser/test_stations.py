@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from survey.packed import Flag
 from survey.principal import LOCAL_STAFF
-from survey.store.tickets import issue_tickets, issued_tickets
+from survey.store.stations.tickets import issue_tickets, issued_tickets
 from tests.browser.citizen import Citizen, arrived, happens
 from tests.browser.staff import sign_in
 from tests.browser.test_form_access import violations
@@ -97,7 +97,7 @@ def test_another_browser_under_its_name_is_told_from_it(
 ) -> None:
     """Both answers are kept; the one without the token is flagged. What is registered stays so over a reload."""
     from survey.catalogue import StationKind
-    from survey.store.registration import NewStation, make_station
+    from survey.store.stations.registration import NewStation, make_station
 
     with server.store() as store:
         code = make_station(store, LOCAL_STAFF, NewStation("tablet-6", "Tablet 6", StationKind.TABLET))

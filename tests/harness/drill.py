@@ -17,9 +17,9 @@ from pathlib import Path
 
 from survey.principal import LOCAL_STAFF
 from survey.store import open_store
-from survey.store.backup import make_backup
-from survey.store.restore import restore
-from survey.store.verify import verify_database
+from survey.store.safety.backup import make_backup
+from survey.store.safety.restore import restore
+from survey.store.safety.verify import verify_database
 from tests.builders import rows, send
 from tests.harness.made import STATIONS, epoch_of, filled_store, made_body, settings_in
 from tests.harness.servers import CONTEXT

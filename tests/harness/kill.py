@@ -24,8 +24,8 @@ from pathlib import Path
 
 from survey.principal import LOCAL_STAFF
 from survey.response import open_envelope, pack, read_submission
-from survey.store.stations import completeness
-from survey.store.verify import verify_database
+from survey.store.safety.verify import verify_database
+from survey.store.stations.arrivals import completeness
 from tests.harness.made import FORTY_FOUR, STATIONS, epoch_of, filled_store, made_body, questionnaire
 from tests.harness.servers import Server
 

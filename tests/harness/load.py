@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from survey.store.submissions import Fate, Incoming, submit
+from survey.store.answers.submissions import Fate, Incoming, submit
 from tests.benchmarks.client import Run, closed_loop, request
 from tests.benchmarks.made import made_bodies
 from tests.benchmarks.servers import ApiAlone, ApiOneByOne, ApiOnSlowDisk

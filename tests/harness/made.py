@@ -12,7 +12,7 @@ from uuid import UUID
 from survey.questionnaire import Questionnaire, parse_questionnaire
 from survey.settings import Settings, read_settings
 from survey.store import Store, open_store
-from survey.store.surveys import find_survey
+from survey.store.plans.surveys import find_survey
 from tests.builders import SHIPPED, add_survey, body, content, encoded, yaml_of
 
 FORTY_FOUR = 44

@@ -1,0 +1,1 @@
+"""Responses, from the moment they come in to the day they go."""

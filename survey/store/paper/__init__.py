@@ -1,0 +1,1 @@
+"""Forms on paper: printed, keyed, keyed again."""

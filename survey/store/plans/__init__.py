@@ -1,0 +1,1 @@
+"""What is asked, where, of whom and until when."""

@@ -1,0 +1,1 @@
+"""Backups, their restoring, and whether everything that was stored is still there."""

@@ -1,0 +1,1 @@
+"""Kiosks, tablets and desks, and the citizens who stood before them."""
