@@ -143,5 +143,5 @@ def test_without_an_office_a_survey_is_refused_with_the_way_to_get_one(tmp_path:
 
 
 def test_whoever_may_not_manage_surveys_opens_none(store: Store) -> None:
-    with pytest.raises(Problem, match="manage_surveys"):
+    with pytest.raises(Problem, match="the role of your account does not cover it"):
         add_survey(store, Principal("visitor", frozenset()), "mine", "skm-2017")
