@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from survey.problem import Problem
 from survey.settings import ROOT
-from survey.store import lock
+from survey.store import Store, lock
 from survey.store.answers.submissions import Fate
 from survey.store.engine import lock_of, make_engine
 from survey.store.lock import WriterLock, app_at_work, only_app
@@ -41,6 +41,17 @@ def test_a_lock_is_had_by_one_at_a_time_and_by_the_next_when_it_is_left(tmp_path
     leave_too = second.take(lambda: 0.05)
     assert leave_too is not None
     leave_too()
+
+
+def test_whoever_reads_cannot_write_and_the_next_on_the_same_connection_can(store: Store) -> None:
+    """A change in a reading transaction would not have waited for its turn, and would not be safe from the others."""
+    respond(store, time=4)
+    with store.reading.connect() as connection:
+        assert len(connection.execute(sa.text("SELECT id FROM response")).all()) == 1
+        with pytest.raises(sa.exc.OperationalError, match="readonly"):
+            connection.execute(sa.text("DELETE FROM response"))
+    assert respond(store, time=3).fate is Fate.STORED
+    assert len(rows(store)) == 2
 
 
 def test_how_long_to_wait_is_asked_only_when_somebody_else_has_the_lock(tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ def make_engine(file: Path) -> sa.Engine:
         if Identity.of(file) != beneath.identity:
             raise sa.exc.OperationalError("BEGIN", None, module.OperationalError("the database file is gone"))
         if reading:
+            beneath.begin_reading()
             connection.exec_driver_sql("BEGIN")
             return
         if not beneath.take_turn():
@@ -118,11 +119,15 @@ def lock_of(file: Path) -> WriterLock:
 
 
 def _taking_turns(base: type[Any], lock: WriterLock) -> type[Any]:
-    """A connection that holds the writers' lock from the begin of a writing transaction to its end."""
+    """A connection that holds the writers' lock from the begin of a writing transaction to its end.
+
+    While it reads, SQLite refuses every change: one that slipped in would not have waited for its turn.
+    """
 
     class Connection(base):  # type: ignore[misc]
         identity: Identity | None = None
         _leave: Callable[[], None] | None = None
+        _reads = False
 
         def take_turn(self) -> bool:
             """Wait for the lock as long as the database itself would be waited for."""
@@ -134,9 +139,19 @@ def _taking_turns(base: type[Any], lock: WriterLock) -> type[Any]:
             if leave:
                 leave()
 
+        def begin_reading(self) -> None:
+            self.execute("PRAGMA query_only=1")
+            self._reads = True
+
+        def _end_reading(self) -> None:
+            if self._reads:
+                self._reads = False
+                self.execute("PRAGMA query_only=0")
+
         def commit(self) -> None:
             try:
                 super().commit()
+                self._end_reading()
             finally:
                 if not self.in_transaction:
                     self.end_turn()
@@ -144,6 +159,7 @@ def _taking_turns(base: type[Any], lock: WriterLock) -> type[Any]:
         def rollback(self) -> None:
             try:
                 super().rollback()
+                self._end_reading()
             finally:
                 self.end_turn()
 
