@@ -276,7 +276,8 @@ def _contents(connection: Any) -> _Contents:
     for name in names:
         whole.update(f"\n{name}\n".encode())
         rows[name] = 0
-        for row in connection.execute(f'SELECT * FROM "{name}" ORDER BY rowid'):  # noqa: S608 - a table of ours
+        quoted = name.replace('"', '""')  # a file that somebody brings may name its tables as it likes
+        for row in connection.execute(f'SELECT * FROM "{quoted}" ORDER BY rowid'):  # noqa: S608 - quoted above
             whole.update(repr(tuple(row)).encode("utf-8", "surrogatepass"))
             rows[name] += 1
     (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone() or ("",)
