@@ -93,6 +93,26 @@ const lease = (time) =>
     return true;
   }).catch(() => true);
 
+// The counts, [due, all], are noted beside the database as well, and of nothing nothing: while it does not open, nobody
+// may be told that all is sent, and the sender has to go on trying.
+function note(counts) {
+  try {
+    if (counts[1]) localStorage[NAME] = JSON.stringify(counts);
+    else localStorage.removeItem(NAME);
+  } catch {
+    // Forbidden or full: then the database alone knows.
+  }
+  return counts;
+}
+
+function noted() {
+  try {
+    return JSON.parse(localStorage[NAME]);
+  } catch {
+    return [0, 0];
+  }
+}
+
 // Send one response; give { receipt }, { refused } or { unreachable }. `open` reads what is sealed, once it is there.
 async function post(url, { id, body, sealed, token }, open) {
   try {
@@ -131,7 +151,7 @@ function makeQueue(url) {
   async function tell() {
     const [due, all] = await transact('readonly', (waiting) =>
       Promise.all([reply(waiting.index('aside').count(0)), reply(waiting.count())]),
-    ).catch(() => [0, 0]);
+    ).then(note, noted);
     state.waiting = due + held.length;
     state.aside = all - due;
     for (const listener of listeners) listener();

@@ -1,9 +1,11 @@
 """How do the staff enter their screens? Every browser test, picture and benchmark goes in through here."""
 
+import re
 from urllib.parse import quote, urlsplit
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, TimeoutError, expect
 
+from tests.browser.citizen import happens
 from tests.running import PASSWORD, RunningApp
 
 COMES_WITHIN = 30_000
@@ -32,6 +34,22 @@ def sign_in(page: Page, app: RunningApp, path: str = "", patience: float = COMES
     expect(page.get_by_test_id("stMain").get_by_role("heading", level=1).first).to_be_visible(timeout=patience)
     expect(gate(page)).to_have_count(0)
     return page
+
+
+def choose(box: Locator, wanted: str | re.Pattern[str]) -> None:
+    """Choose from a list. One that closed because the screen still moved is opened again, as a hand would."""
+    option = box.page.get_by_role("option", name=wanted)
+
+    def chosen() -> bool:
+        try:
+            if not option.count():
+                box.click(timeout=2000)
+            option.click(timeout=2000)
+        except TimeoutError:
+            return False
+        return True
+
+    happens(box.page, chosen, f"{wanted} can be chosen")
 
 
 def carry_login(context: BrowserContext, app: RunningApp) -> None:

@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from survey.example import add_example_answers
 from survey.principal import LOCAL_STAFF
 from survey.words import load_words
-from tests.browser.staff import gate, sign_in
+from tests.browser.staff import choose, gate, sign_in
 from tests.builders import respond, survey_called
 from tests.numbers import ELEMENTS
 from tests.running import RunningApp, running_app
@@ -97,8 +97,7 @@ def test_fewer_than_five_are_hidden_with_the_reason(app: RunningApp, office: Bro
 
 def test_a_filter_lives_in_the_address_and_goes_back_with_the_browser(app: RunningApp, office: BrowserContext) -> None:
     page = sign_in(office.new_page(), app, "/results?survey=skm")
-    page.get_by_role("combobox", name=re.compile("unit", re.IGNORECASE)).click()
-    page.get_by_role("option", name="Bangunan dan tata ruang").click()
+    choose(page.get_by_role("combobox", name=re.compile("unit", re.IGNORECASE)), "Bangunan dan tata ruang")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Baru 1 jawaban")
     assert "unit=bangunan" in page.url
     page.go_back()

@@ -21,7 +21,7 @@ from survey.store.plans.planning import add_survey
 from survey.store.stations.served import entered_served
 from survey.words import load_words
 from tests.browser.citizen import Citizen, answers_of, happens
-from tests.browser.staff import COMES_WITHIN, gate
+from tests.browser.staff import COMES_WITHIN, choose, gate
 from tests.browser.test_people import make
 from tests.builders import add_survey as add_small_survey
 from tests.builders import content, questionnaire, respond, set_survey, survey_called
@@ -108,8 +108,7 @@ def test_two_people_key_a_form_differently_and_a_third_look_at_the_paper_decides
     expect(second.get_by_text("Formulir 5: ani dan budi mengetik berbeda")).to_be_visible(timeout=COMES_WITHIN)
     choice = second.get_by_test_id("stForm").get_by_role("combobox")
     expect(choice).to_have_count(1)
-    choice.click()
-    second.get_by_role("option", name=re.compile("^4")).click()
+    choose(choice, re.compile("^4"))
     second.get_by_role("button", name="Simpan formulir 5").click()
     expect(second.get_by_text("Tidak ada formulir yang ketikannya berbeda.")).to_be_visible(timeout=COMES_WITHIN)
     (kept,) = answers_of(app, "dua-kali")
@@ -270,8 +269,7 @@ def test_numbers_served_are_typed_and_imported_and_the_manager_sees_the_rate(
     page.goto(f"{app.url}/served")
     expect(main(page).get_by_role("button", name="Simpan minggu ini")).to_be_visible(timeout=COMES_WITHIN)
     rests(page)
-    main(page).get_by_role("combobox").first.click()
-    page.get_by_role("option", name=re.compile("harian")).click()
+    choose(main(page).get_by_role("combobox").first, re.compile("harian"))
     rests(page)
     for across, number in ((0.45, "20"), (0.67, "12")):
         type_number(page, day.weekday(), across, number)

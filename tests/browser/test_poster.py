@@ -5,7 +5,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.citizen import Citizen
 from tests.browser.offline import kept_for_offline
-from tests.browser.staff import sign_in
+from tests.browser.staff import choose, sign_in
 from tests.builders import rows
 from tests.running import RunningApp
 from tests.test_poster import codes_in
@@ -102,8 +102,7 @@ def test_the_staff_gets_the_poster_from_a_screen(server: RunningApp, office: Bro
     expect(page.get_by_text("hanya ada di komputer ini sendiri")).to_be_visible(timeout=15_000)
     address.fill("http://192.168.1.10:8501")
     address.press("Enter")
-    page.get_by_role("combobox", name="Untuk").click()
-    page.get_by_role("option", name="Izin usaha").click()
+    choose(page.get_by_role("combobox", name="Untuk"), "Izin usaha")
     says = "http://192.168.1.10:8501/s/skm?service=izin-usaha"
     expect(page.get_by_text(f"Poster dengan kode QR untuk {says}")).to_be_visible(timeout=15_000)
     with page.expect_download() as got:

@@ -229,6 +229,38 @@ def test_a_database_that_the_browser_closed_is_opened_again(server: RunningApp, 
     assert arrived(server, "brief", before + 1)
 
 
+def test_while_the_browser_does_not_open_its_database_what_waits_is_still_counted_and_goes_when_it_does(
+    server: RunningApp, device: BrowserContext
+) -> None:
+    """The panel said that all was sent, and nobody tried again until the next touch. Of none, no count is kept."""
+    before = len(answers_of(server, "brief"))
+    page = device.new_page()
+    citizen = at_kiosk(page, server)
+    cut(page)
+    citizen.answer_brief()
+    expect(citizen.form.locator(".lead")).to_contain_text("Belum tersimpan di kantor")
+    assert waiting(page) == 1
+    page.add_init_script(
+        """const open = IDBFactory.prototype.open
+        window.broken = true
+        IDBFactory.prototype.open = function (...given) {
+          if (window.broken) throw new DOMException('broken', 'UnknownError')
+          return open.apply(this, given)
+        }"""
+    )
+    at_kiosk(page, server)
+    panel = open_panel(page, server)
+    expect(panel.locator("dd").first).to_be_visible()
+    assert facts(panel)["Jawaban menunggu dikirim"] == "1"
+    panel.get_by_role("button", name="Kirim sekarang").click()
+    expect(panel.get_by_role("status")).to_contain_text("Masih menunggu: 1")
+    page.unroute(API)
+    page.evaluate("window.broken = false")
+    assert arrived(server, "brief", before + 1), "by its own timer: nobody touched anything"
+    happens(page, lambda: waiting(page) == 0, "it has its receipt")
+    happens(page, lambda: page.evaluate("localStorage['survey-queue'] === undefined"), "nothing is noted of nothing")
+
+
 @pytest.mark.parametrize("days", [400, -400])
 def test_a_clock_that_is_off_by_400_days_changes_no_day(server: RunningApp, device: BrowserContext, days: int) -> None:
     """The answer counts for the day on which it arrived, is flagged, and the queue works by the same clock."""

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from survey.principal import LOCAL_STAFF
 from survey.store.people.audit import Did, first_broken, read_audit
 from tests.browser.citizen import Citizen
+from tests.browser.staff import choose
 from tests.builders import content, rows, yaml_of
 from tests.running import PASSWORD, RunningApp, running_app
 
@@ -192,8 +193,7 @@ def make_and_open_a_survey(clerk: Clerk) -> None:
     clerk.type("Nama dalam alamat", "kilat-2027", clerk.dialog)
     clerk.type("Judul (Indonesia)", "Survei kilat", clerk.dialog)
     clerk.type("Judul (Inggris)", "Quick survey", clerk.dialog)
-    clerk.dialog.get_by_role("combobox").first.click()
-    clerk.page.get_by_role("option", name=re.compile("kilat")).click()
+    choose(clerk.dialog.get_by_role("combobox").first, re.compile("kilat"))
     clerk.press("Buat sebagai rancangan", clerk.dialog)
     clerk.reads("Survei “kilat-2027” dibuat sebagai rancangan")
     title = clerk.main.get_by_label("Judul (Indonesia)", exact=True)
@@ -240,8 +240,7 @@ def see_it_on_the_dashboard(clerk: Clerk) -> None:
 
 def delete_it(clerk: Clerk, receipt: str) -> None:
     clerk.go("Penghapusan data")
-    clerk.main.get_by_role("combobox").first.click()
-    clerk.page.get_by_role("option", name=re.compile("kilat-2027")).click()
+    choose(clerk.main.get_by_role("combobox").first, re.compile("kilat-2027"))
     clerk.type("Kode tanda terima", f"{receipt[:4]} {receipt[4:]}".lower())
     clerk.reads(re.compile("Ditemukan: .*Izin keramaian"))
     clerk.type("Alasan (masuk Catatan kegiatan)", "Diminta oleh pengisi di loket")
