@@ -82,8 +82,7 @@ def index_in_cells(
     When nobody left out an element and all are on one scale, the total of each person tells everything.
     """
     layout = Layout.of(questionnaire)
-    columns = [matrix.answers[column] for column in layout.index]
-    points = [layout.codes[column] for column in layout.index]
+    columns, points = [matrix.answers[column] for column in layout.index], layout.points_of_index
     if not columns or len(set(points)) > 1 or not all(column.all() for column in columns):
         return index_by_cell(questionnaire, *index_counts(matrix, cell, cells), weights)
     width = sum(points) + 1
@@ -100,7 +99,7 @@ def index_in_cells(
 def index_of_one(questionnaire: Questionnaire, cross: Integers, persons: int, weights: str) -> Estimate:
     """The same as ``index_by_cell`` of one cell, to the last digit; sooner where all persons answered every element."""
     layout, k = Layout.of(questionnaire), len(cross) // 2
-    points = [layout.codes[column] for column in layout.index]
+    points = layout.points_of_index
     if len(set(points)) != 1 or persons < 2 or not (cross[k:, k:] == persons).all():
         return index_by_cell(questionnaire, cross[None], np.array([persons]), weights)[0]
     return estimate_of_total(
@@ -117,13 +116,17 @@ def _weight(questionnaire: Questionnaire, weights: str) -> Fraction:
 def index_by_cell(questionnaire: Questionnaire, cross: Integers, persons: Integers, weights: str) -> list[Estimate]:
     """The index of every cell, such as a month, of all elements together.
 
-    cross: (cells, 2k, 2k), persons: (cells,), as ``tally.index_counts`` gives them.
+    cross: (cells, 2k, 2k), persons: (cells,), as ``tally.index_counts`` gives them. Where all persons answered every
+    element, and all are on one scale, the totals of persons tell everything, to the last digit the same.
     """
-    layout = Layout.of(questionnaire)
-    if not layout.index:
+    points = Layout.of(questionnaire).points_of_index
+    if not points:
         return [NOT_ASKED] * len(persons)
-    points = [layout.codes[column] for column in layout.index]
-    found = index_cells(cross, persons, points=points, weight=_weight(questionnaire, weights))
+    k, weight = len(points), _weight(questionnaire, weights)
+    if len(set(points)) == 1 and (cross[:, k:, k:] == persons[:, None, None]).all():
+        totals, squares = cross[:, :k, k].sum(axis=1), cross[:, :k, :k].sum(axis=(1, 2))
+        return estimates_of_totals(persons, totals, squares, points=points, weight=weight)
+    found = index_cells(cross, persons, points=points, weight=weight)
     return [found.estimate(cell) for cell in range(len(found))]
 
 

@@ -55,8 +55,7 @@ class Index:
     respondents who answered at least one element; each element has its own n. ``interval`` is on the same scale as the
     index (25-100 for four points) and cut at its ends. ``rounding`` says when numbers were rounded (``once``: the index
     alone). Without a regulation ``regulation`` and the grade are empty. ``dimension`` is empty for the index of the
-    whole, else the dimension it is made of. ``certainty`` has the probability of each grade and the intervals that keep
-    to the scale, ``next_grade`` what would have to rise for a better one; neither knows the size of the population.
+    whole, else the dimension it is made of.
     """
 
     official: bool
@@ -68,11 +67,18 @@ class Index:
     elements: tuple[Element, ...]
     rounding: str = ONCE
     dimension: str = ""
-    certainty: GradeCertainty | None = None
+
+    # Both are computed when somebody asks, and neither knows the size of the population.
+    @cached_property
+    def certainty(self) -> GradeCertainty:
+        """The probability of each grade, and the intervals that keep to the scale."""
+        rules = rule_set(self.regulation) if self.regulation else None
+        points, weight = [element.points for element in self.elements], self.elements[0].weight
+        return grade_certainty(self.value, self.interval, points=points, weight=weight, rules=rules)
 
     @cached_property
     def next_grade(self) -> NextGrade:
-        """What would have to rise by how much; computed when somebody asks."""
+        """What would have to rise by how much for a better grade."""
         rules = rule_set(self.regulation) if self.regulation else None
         return next_grade(
             [element.mean for element in self.elements if element.mean is not None],
@@ -171,7 +177,6 @@ def _index(
             elements=elements,
             rounding=rounds.name if rounds else ONCE,
             dimension=dimension,
-            certainty=grade_certainty(value, interval, points=points, weight=weight, rules=rules),
         ),
         (),
     )
@@ -268,7 +273,7 @@ def index_as_json(index: Index) -> dict[str, Any]:
         "others": [_value_as_json(other) for other in index.others],
         "grade_depends_on_weights": [other.convention for other in index.grade_depends_on_weights],
         "elements": [_element_as_json(element) for element in index.elements],
-        "certainty": None if index.certainty is None else _certainty_as_json(index.certainty),
+        "certainty": _certainty_as_json(index.certainty),
         "next_grade": _next_as_json(index.next_grade, index.elements),
     }
 

@@ -69,7 +69,7 @@ def results_of(totals: list[int], n: int) -> Results:
 def test_the_probability_of_the_grade_is_said_with_what_else_is_possible() -> None:
     """R: 1 - pt((76.605 - 76.7) / 0.5, 399) ... here an index a little above the limit of B."""
     index = evaluate(ikm400().questionnaire, ikm400(rows=range(40))).index
-    assert index is not None and index.certainty is not None
+    assert index is not None
     said = certain_words.grade_certainty(index, EN)
     assert said is not None and said.startswith(f"Probability of grade {index.value.grade}: ")
     likely = [each for each in index.certainty.grades if each.probability >= 0.005]
@@ -86,7 +86,7 @@ def test_a_grade_that_is_all_but_certain_is_not_given_more_digits_than_anybody_k
 def test_answers_that_are_all_equal_promise_no_certainty() -> None:
     """No spread is seen, which is no proof: nothing is said."""
     index = results_of([147] * 9, 49).index
-    assert index is not None and index.certainty is not None
+    assert index is not None
     assert index.certainty.reason == "no_spread"
     assert certain_words.grade_certainty(index, ID) is None
 
@@ -95,7 +95,7 @@ def test_the_way_to_the_next_grade_names_an_element_that_can_do_it_alone() -> No
     """88.305 - 88.2 is little: the lowest element needs 0.04 more; all 4: there is no better grade."""
     q = skm()
     near = evaluate(q, matrix(q, with_sums([174] * 8 + [163], 49))).index
-    assert near is not None and near.next_grade is not None
+    assert near is not None
     said = certain_words.next_grade(near, q, EN)
     alone = near.next_grade.elements[-1]
     assert alone.needed > Fraction(163, 49)

@@ -54,6 +54,12 @@ def test_every_revision_has_a_database_with_answers_in_it() -> None:
     assert [revision for revision in REVISIONS if not kept(revision).exists()] == []
 
 
+def test_every_file_of_a_revision_begins_with_its_number() -> None:
+    """Whether a database is of today is seen from the names, without the library that upgrades."""
+    files = sorted((MIGRATIONS / "versions").glob("*.py"))
+    assert [file.name[:5] for file in files if file.stem != "__init__"] == [f"{revision}_" for revision in REVISIONS]
+
+
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_an_upgrade_changes_nothing_that_was_there(tmp_path: Path, revision: str) -> None:
     file = restore(tmp_path / "data", revision)

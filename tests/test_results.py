@@ -324,7 +324,7 @@ def test_the_worked_example_of_the_readme_comes_out_as_written() -> None:
 def test_the_grade_has_a_probability_and_the_way_to_the_next_one() -> None:
     """R: pt((81.4236 - 76.605) / 0.4931, 399) - pt((81.4236 - 88.305) / 0.4931, 399) = 1 to nine digits; B, then A."""
     index = evaluate(ikm400().questionnaire, ikm400()).index
-    assert index is not None and index.certainty is not None and index.next_grade is not None
+    assert index is not None
     assert index.value.grade == "B"
     assert index.certainty.probability == pytest.approx(1, abs=1e-9)
     assert index.next_grade.grade == "A"

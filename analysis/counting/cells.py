@@ -34,6 +34,8 @@ Other = tuple[str, int]
 
 VARIABLES = ("unit", "service", "channel")
 LEFT_OUT = "left_out"
+REASONS = tuple((int(flag), str(flag.name).lower()) for flag in Flag if flag in NOT_COUNTED)
+"""Why a response is left out: its flag and the name of the reason."""
 CELLS_AT_ONCE = 128
 FEW_CELLS = 4  # whose index is computed faster one by one
 BYTES_AT_LEAST, BYTES_PER_RESPONSE = 32 * 2**20, 20
@@ -70,6 +72,11 @@ class Cell:
         return type(self)(self.layout, n, persons, self.products + counts[first:], _added(self.others, others))
 
     @property
+    def counts(self) -> Integers:
+        """(size,) all of them, a vector of its own."""
+        return np.concatenate([self.persons, self.products], dtype=np.int64)
+
+    @property
     def cross_of_index(self) -> tuple[Integers, int]:
         """The same as ``Tally.cross_of_index``."""
         place, shape = self.layout.places["cross index"]
@@ -83,22 +90,6 @@ class Cell:
         return self.persons.nbytes + self.products.nbytes
 
 
-class _Sums:
-    """Counts of many cells added up by key before they are kept in few bytes, which takes longer than adding."""
-
-    def __init__(self) -> None:
-        self.sums: dict[Key, tuple[Integers, dict[Other, int]]] = {}
-
-    def add(self, key: Key, counts: Integers, others: Mapping[Other, int]) -> None:
-        """Add the counts of one cell to those of its unit, of its month, or of all."""
-        if key not in self.sums:
-            self.sums[key] = counts.copy(), dict(others)
-        else:
-            total, categories = self.sums[key]
-            total += counts
-            _add(categories, others)
-
-
 @dataclass(frozen=True, eq=False)
 class Chosen:
     """The cells of one filter, added up: the ``tally``, the other categories, and the cell of every month."""
@@ -110,8 +101,7 @@ class Chosen:
     @cached_property
     def left_out(self) -> Mapping[str, int]:
         """How many were left out, by reason, as ``Matrix.counted`` tells."""
-        flags = {flag: self.others.get((LEFT_OUT, int(flag)), 0) for flag in Flag if flag in NOT_COUNTED}
-        return {str(flag.name).lower(): n for flag, n in flags.items() if n}
+        return {reason: n for flag, reason in REASONS if (n := self.others.get((LEFT_OUT, flag), 0))}
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
@@ -152,26 +142,27 @@ class Cells:
         cells, by_unit, nbytes = dict(self.cells), self.by_unit, self.nbytes
         nothing = Cell.nothing(Layout.of(self.questionnaire))
         most = max(BYTES_AT_LEAST, BYTES_PER_RESPONSE * len(matrix))
-        wider, changed = _Sums(), list[Key]()
+        # Added up before they are kept in few bytes, which takes longer than adding.
+        wider, changed = dict[Key, tuple[Integers, Mapping[Other, int]]](), list[Key]()
         for (unit, month), counts, others in _counted(matrix, self.rows):
-            wider.add((None, None), counts, others)
-            wider.add((None, month), counts, others)
+            for wide in ((None, None), (None, month), (unit, None))[: 3 if by_unit else 2]:
+                total = wider.get(wide)
+                wider[wide] = (total[0] + counts, _added(total[1], others)) if total else (counts, others)
             if by_unit:
-                wider.add((unit, None), counts, others)
                 known = cells.get((unit, month), nothing)
                 cells[unit, month] = known.plus(counts, others)
                 changed.append((unit, month))
                 nbytes += cells[unit, month].nbytes - (known.nbytes if known is not nothing else 0)
                 by_unit = nbytes <= most
-        for key, (counts, others) in wider.sums.items():
+        for key, (counts, others) in wider.items():
             cells[key] = cells.get(key, nothing).plus(counts, others)
         if len(cells) == len(self.cells):  # none is ever taken away above
             months = self.months
         else:
             months = tuple(sorted(month for unit, month in cells if unit is None and month))
         if by_unit:
-            nbytes += sum(cells[key].nbytes - self.cells.get(key, nothing).nbytes for key in wider.sums)
-            nbytes += nothing.nbytes * sum(key not in self.cells for key in wider.sums)
+            nbytes += sum(cells[key].nbytes - self.cells.get(key, nothing).nbytes for key in wider)
+            nbytes += nothing.nbytes * sum(key not in self.cells for key in wider)
             by_unit = nbytes <= most
         if not by_unit:
             cells = {key: cell for key, cell in cells.items() if key[0] is None}
@@ -205,9 +196,9 @@ class Cells:
             parts = [whole] if whole else []
         else:
             parts = [cell for _, cell in by_month]
-        counts = np.zeros(layout.size, dtype=np.int64)
-        others: Mapping[Other, int] = {}
-        for cell in parts:
+        first, *rest = parts or [Cell.nothing(layout)]
+        counts, others = first.counts, first.others
+        for cell in rest:
             counts[: layout.persons] += cell.persons
             counts[layout.persons :] += cell.products
             others = _added(others, cell.others)
@@ -310,18 +301,14 @@ def _counted(matrix: Matrix, first: int) -> Iterator[tuple[Key, Integers, Mappin
 
 
 def _counted_one_by_one(matrix: Matrix, first: int) -> Iterator[tuple[Key, Integers, Mapping[Other, int]]]:
+    answers, profile, day, unit = matrix.answers, matrix.profile, matrix.day, matrix.unit
+    values: dict[str, npt.NDArray[Any]] = {"unit": unit, "service": matrix.service, "channel": matrix.channel}
     nothing = np.zeros(Layout.of(matrix.questionnaire).size, dtype=np.int64)
-    answers, profile = matrix.answers, matrix.profile
     for row in range(first, len(matrix)):
-        values: dict[str, npt.NDArray[Any]] = {
-            "unit": matrix.unit,
-            "service": matrix.service,
-            "channel": matrix.channel,
-        }
-        key = (int(matrix.unit[row]), int(matrix.day[row]) // 100)
-        flags = int(matrix.flags[row]) & NOT_COUNTED
+        key = (int(unit[row]), int(day[row]) // 100)
+        flags = int(matrix.flags[row]) & int(NOT_COUNTED)
         if flags:
-            yield key, nothing, {(LEFT_OUT, int(flag)): 1 for flag in Flag if flag in flags}
+            yield key, nothing, {(LEFT_OUT, flag): 1 for flag, _ in REASONS if flag & flags}
         else:
             own = slice(row, row + 1)
             counts = count(matrix.questionnaire, answers[:, own], profile[:, own])
@@ -402,8 +389,7 @@ def _others(
 
     for name, values in variables.items():
         add(name, cell[kept], values[rows[kept]])
-    for flag in Flag:
-        if flag in NOT_COUNTED and len(kept) < len(rows):
-            has = np.flatnonzero(flags & np.uint8(flag))
-            add(LEFT_OUT, cell[has], np.full(len(has), int(flag)))
+    for flag, _ in REASONS if len(kept) < len(rows) else ():
+        has = np.flatnonzero(flags & np.uint8(flag))
+        add(LEFT_OUT, cell[has], np.full(len(has), flag))
     return found

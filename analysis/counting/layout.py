@@ -170,6 +170,11 @@ class Layout:
         return places_of(shapes | products)
 
     @cached_property
+    def points_of_index(self) -> tuple[int, ...]:
+        """The largest code of each column that enters the index."""
+        return tuple(self.codes[column] for column in self.index)
+
+    @cached_property
     def size(self) -> int:
         """How many counts there are."""
         return max(int(place.stop) for place, _ in self.places.values())

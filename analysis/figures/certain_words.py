@@ -16,7 +16,7 @@ OTHERS_FROM = 0.005
 def grade_certainty(index: Index, words: Words) -> str | None:
     """How probable the grade is, and which others remain possible; None where that is not defined."""
     sure = index.certainty
-    if sure is None or sure.probability is None or sure.reason:
+    if sure.probability is None or sure.reason:
         return None
     if sure.probability >= NEARLY:
         return words("dashboard.grade.nearly", grade=index.value.grade)
@@ -34,8 +34,8 @@ def grade_certainty(index: Index, words: Words) -> str | None:
 def next_grade(index: Index, questionnaire: Questionnaire, words: Words) -> str | None:
     """By how much the index has to rise for the next grade, and which single element could do it most easily."""
     wanted = index.next_grade
-    if wanted is None or wanted.grade is None or wanted.rise is None:
-        return words("dashboard.grade.best") if wanted is not None and wanted.reason == "highest_grade" else None
+    if wanted.grade is None or wanted.rise is None:
+        return words("dashboard.grade.best") if wanted.reason == "highest_grade" else None
     rise = words.number(float(wanted.rise))
     alone = [each for each in wanted.elements if each.possible]
     if alone:

@@ -73,6 +73,13 @@ def _ends(points: tuple[int, ...], weight: Fraction) -> tuple[Fraction, Fraction
     return sum((weight * 100 / scale for scale in points), Fraction(0)), weight * 100 * len(points)
 
 
+@lru_cache
+def _of_one_step(points: tuple[int, ...], weight: Fraction) -> tuple[float, float, float]:
+    """What the index rises by when the total of ``_of_totals`` rises by 1, and the ends of the scale, as floats."""
+    lowest, highest = _ends(points, weight)
+    return float(weight * 100 / lcm(*points)), float(lowest), float(highest)
+
+
 def finite_population_correction(n: int, population: int | None) -> tuple[float, str | None]:
     """The factor of the standard error when n people of N were taken without returning any.
 
@@ -257,7 +264,7 @@ def estimates_of_totals(
     """
     value, se = _of_totals(persons, totals, squares, points, weight)
     reach = stdtrit(np.maximum(persons - 1, 1), 1 - (1 - CONFIDENCE) / 2) * se
-    lowest, highest = (float(end) for end in ends_of_scale(points, weight))
+    _, lowest, highest = _of_one_step(tuple(points), weight)
     low, high = np.maximum(value - reach, lowest), np.minimum(value + reach, highest)
     found = []
     for n, *numbers in zip(*(array.tolist() for array in (persons, value, se, low, high)), strict=True):
@@ -276,9 +283,9 @@ def estimate_of_total(persons: int, total: int, squares: int, points: Sequence[i
     spread = squares - 2 * shift * total + shift * shift * persons
     variance = (spread - rest * (rest / persons)) / (persons * (persons - 1.0))
     value = total * (100 * weight.numerator) / (persons * (common * weight.denominator))
-    se = sqrt(max(variance, 0.0)) * float(weight * 100 / common)
+    step, lowest, highest = _of_one_step(tuple(points), weight)
+    se = sqrt(max(variance, 0.0)) * step
     reach = t_quantile(persons) * se
-    lowest, highest = (float(end) for end in ends_of_scale(points, weight))
     return Estimate(value, persons, se, max(value - reach, lowest), min(value + reach, highest))
 
 
@@ -295,7 +302,7 @@ def _of_totals(
     spread = squares - 2 * shift * totals + shift * shift * persons
     variance = (spread - rest * (rest / n)) / (n * np.maximum(persons - 1, 1.0))
     value = totals * (100 * weight.numerator) / (n * (common * weight.denominator))
-    se = np.sqrt(np.maximum(variance, 0.0)) * float(weight * 100 / common)
+    se = np.sqrt(np.maximum(variance, 0.0)) * _of_one_step(tuple(points), weight)[0]
     return np.where(persons > 0, value, nan), np.where(persons > 1, se, nan)
 
 

@@ -6,7 +6,6 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -104,8 +103,9 @@ def read_responses(store: Store, principal: Principal, survey: Survey, after: in
         assert cursor is not None
         parts: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], bytes]] = []
         while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-            flat = list(chain.from_iterable(rows))
-            parts.append((np.array(flat[0::3], np.int64), np.array(flat[1::3], np.int64), b"".join(flat[2::3])))
+            of_place, of_kind, of_given = zip(*rows, strict=True)
+            place_of, kind_of = (np.fromiter(column, np.int64, len(rows)) for column in (of_place, of_kind))
+            parts.append((place_of, kind_of, b"".join(of_given)))
         places, kinds = (np.concatenate([np.empty(0, np.int64), *(part[at] for part in parts)]) for at in (0, 1))
         version = kinds >> 16
         versions = {int(n): surveys.questionnaire_numbered(connection, int(n)) for n in np.unique(version)}
