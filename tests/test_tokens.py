@@ -12,7 +12,7 @@ from survey.problem import Problem
 from survey.store import Store
 from survey.store.people.accounts import disable_account
 from survey.store.people.audit import read_audit
-from survey.store.people.tokens import NewToken, Scope, holder, list_tokens, make_token, revoke_token
+from survey.store.people.tokens import OFFERED, NewToken, Scope, holder, list_tokens, make_token, revoke_token
 from tests.builders import respond, rows
 from tests.people import START, account, administrator, at, everything_kept, unit_number
 
@@ -106,6 +106,22 @@ def test_the_stations_are_told_to_whoever_shows_a_token_for_them(office: Store, 
     part = api.get("/stations", headers={"Authorization": f"bearer {made(office, 'citra', now)}"})
     assert {one["station"]: one["missing"] for one in whole.json()} == {"loket-1": 1, "loket-2": 0, "tablet-1": 0}
     assert [one["station"] for one in part.json()] == ["loket-1"]
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_no_token_is_made_that_opens_no_address_of_the_api(office: Store, api: TestClient, scope: Scope) -> None:
+    """Every address with a method GET is tried; without a token none but the API's health and description answers."""
+    account(office, "wati", Role.ADMINISTRATOR)
+    addresses = [route.path for route in api.app.routes if "GET" in route.methods]  # type: ignore[attr-defined]
+    open_to_all = {address for address in addresses if api.get(address).status_code == 200}
+    assert open_to_all == {"/health", "/openapi.json"}
+    try:
+        token = make_token(office, LOCAL_STAFF, NewToken("program", scope, "wati"), datetime.now(UTC))
+    except Problem as problem:
+        assert scope not in OFFERED and problem.key == "token.not_yet"
+        return
+    asked = {"Authorization": f"Bearer {token}"}
+    assert [a for a in addresses if a not in open_to_all and api.get(a, headers=asked).status_code == 200]
 
 
 def test_every_other_token_gets_the_same_401(office: Store, api: TestClient) -> None:

@@ -14,9 +14,9 @@ from survey.screens.frame import open_screen, plain
 from survey.store.people.accounts import list_accounts
 from survey.store.people.tokens import (
     LABEL_LONGEST,
+    OFFERED,
     OPENS,
     NewToken,
-    Scope,
     Token,
     list_tokens,
     make_token,
@@ -66,13 +66,15 @@ def _row(principal: Principal, token: Token, now: datetime, *, zone: ZoneInfo, w
 
 def _add(principal: Principal, words: Words) -> None:
     label = st.text_input(words("token.label"), key="token-label", max_chars=LABEL_LONGEST)
-    scope = st.radio(
-        words("token.scope"),
-        list(Scope),
-        format_func=lambda scope: words(f"token.scope.{scope.value}"),
-        key="token-scope",
+    scope = (
+        st.radio(
+            words("token.scope"),
+            OFFERED,
+            format_func=lambda scope: words(f"token.scope.{scope.value}"),
+            key="token-scope",
+        )
+        or OFFERED[0]
     )
-    scope = scope or Scope.STATIONS
     able = [
         account
         for account in list_accounts(session.store(), principal)

@@ -47,6 +47,8 @@ OPENS: Mapping[Scope, frozenset[Permission]] = MappingProxyType(
     }
 )
 """Which permissions of its account a token carries."""
+OFFERED = (Scope.STATIONS,)
+"""For what tokens are made: what the API has an address for. No data set can be released yet, so none for releases."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,10 @@ def hash_of_token(token: str) -> bytes:
 
 
 def make_token(store: Store, principal: Principal, wanted: NewToken, now: datetime) -> str:
-    """A new token, to be shown once. Raises ``Problem`` for an account that may not do what the token is for."""
+    """A new token, to be shown once. Raises ``Problem`` when it would open nothing: for its account, or at all."""
     principal.require(Permission.MANAGE_ACCOUNTS)
+    if wanted.scope not in OFFERED:
+        raise Problem("token.not_yet")
     label = " ".join(wanted.label.split())
     if not label or len(label) > LABEL_LONGEST or not label.isprintable():
         raise Problem("token.label", longest=LABEL_LONGEST)
