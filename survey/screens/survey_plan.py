@@ -83,32 +83,41 @@ def _basics(principal: Principal, office: Office, now: Plan, key: str, words: Wo
     )
 
 
-def _sample(plan: Plan, key: str, words: Words) -> Plan:
+def _sample(now: Plan, key: str, words: Words) -> Plan:
     left, right = st.columns(2)
     population = left.number_input(
         words("plan.population"),
         1,
         LARGEST,
-        plan.population,
+        now.population,
         1,
         key=f"{key}-population",
         help=words("plan.population.help"),
     )
-    said = words("plan.target.unknown")
+    said, usual = words("plan.target.unknown"), None
     if population:
         formula, printed = krejcie_morgan(int(population)), krejcie_morgan_printed(int(population))
+        usual = printed.size
         said = words(
             "plan.target.why",
             population=words.count(int(population)),
             n=words.count(formula.size),
             printed=words.count(printed.size),
         )
-    target = right.number_input(words("plan.target"), 1, LARGEST, plan.target, 1, key=f"{key}-target")
+    of_target = f"{key}-target"
+    start = now.target if session.widget(of_target) is None else None  # what a button put there is no default
+    target = right.number_input(words("plan.target"), 1, LARGEST, start, 1, key=of_target)
     st.info(plain(said), icon=":material/calculate:")
-    if population and not target:
-        target = krejcie_morgan_printed(int(population)).size
-        st.caption(plain(words("plan.target.taken", n=words.count(target))))
-    return replace(plan, population=int(population) if population else None, target=int(target) if target else None)
+    if usual and not target:
+        target = usual
+        st.caption(plain(words("plan.target.taken", n=words.count(usual))))
+    elif usual and target != usual:
+        if now.population and now.population != population and now.target == target:
+            said = words("plan.target.former", n=words.count(int(target)), population=words.count(now.population))
+            st.warning(plain(said), icon=":material/history:")
+        take = words("plan.target.take", n=words.count(usual))
+        st.button(take, key=f"{key}-take", on_click=session.set_widget, args=(of_target, usual))
+    return replace(now, population=int(population) if population else None, target=int(target) if target else None)
 
 
 def _quotas(principal: Principal, survey: Survey, words: Words) -> None:

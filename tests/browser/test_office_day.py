@@ -5,6 +5,7 @@ One app for the whole file; each test is a story of its own with a survey of its
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from survey.login.visit import LOGIN_COOKIE
 from survey.principal import LOCAL_STAFF, Role
 from survey.store.people.accounts import find_account
 from survey.store.people.logins import begin_login
-from survey.store.plans.planning import add_survey
+from survey.store.plans.planning import Plan, add_survey, change_survey
 from survey.store.stations.served import entered_served
 from survey.words import load_words
 from tests.browser.citizen import Citizen, answers_of, happens
@@ -222,6 +223,47 @@ def test_a_download_leaves_its_entry_in_the_audit(browser: Browser, app: Running
     expect(entry).to_contain_text("eka")
     expect(entry).to_contain_text("jawaban: 3")
     desk.close()
+
+
+# --- the target follows the number of citizens
+
+
+def test_a_target_of_the_former_number_of_citizens_is_named_and_the_new_one_offered(
+    browser: Browser, app: RunningApp
+) -> None:
+    """Krejcie and Morgan: 357 of 4,600 and 217 of 500. Nothing changes unless somebody wants it."""
+    with app.store() as store:
+        add_survey(store, LOCAL_STAFF, "sasaran", "skm-2017")
+        plan = Plan.of(survey_called(store, "sasaran"))
+        change_survey(store, LOCAL_STAFF, "sasaran", replace(plan, population=4600, target=357))
+    office = person(browser, app, "wulan", Role.ADMINISTRATOR)
+    page = office.new_page()
+    page.goto(f"{app.url}/surveys?survey=sasaran")
+    main(page).get_by_role("tab", name=ID("plan.tab.sample")).click(timeout=COMES_WITHIN)
+    people, target = (main(page).get_by_label(ID(f"plan.{of}"), exact=True) for of in ("population", "target"))
+    take = main(page).get_by_role("button", name=ID("plan.target.take", n="217"), exact=True)
+    former = main(page).get_by_text(ID("plan.target.former", n="357", population="4.600"))
+    expect(target).to_have_value("357")
+    expect(take).to_have_count(0)
+    people.fill("500")
+    people.press("Tab")
+    expect(former).to_be_visible(timeout=COMES_WITHIN)
+    expect(target).to_have_value("357")
+    take.click()
+    expect(target).to_have_value("217", timeout=COMES_WITHIN)
+    for gone in (former, take):
+        expect(gone).to_have_count(0, timeout=COMES_WITHIN)
+    expect(main(page).get_by_test_id("stAlert")).to_have_count(2)  # how the target is made, and what is not saved yet
+    target.fill("")
+    target.press("Tab")
+    expect(main(page).get_by_text(ID("plan.target.taken", n="217"))).to_be_visible(timeout=COMES_WITHIN)
+    expect(target).to_have_value("")
+    main(page).get_by_role("button", name=ID("plan.save"), exact=True).click()
+    expect(main(page).get_by_text(ID("plan.saved"))).to_be_visible(timeout=COMES_WITHIN)
+    with app.store() as store:
+        kept = Plan.of(survey_called(store, "sasaran"))
+    assert (kept.population, kept.target) == (500, 217)
+    office.close()
 
 
 # --- numbers served
