@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import http.client
 import json
+import math
 import random
 import sqlite3
 import sys
@@ -94,8 +95,8 @@ class Killed:
     wrong: list[str] = field(default_factory=list)
 
 
-def run(data: Path, seconds: float, kills: int | None = None) -> Killed:
-    """Kill for that long (or that often), then count."""
+def run(data: Path, seconds: float = math.inf, kills: float = math.inf) -> Killed:
+    """Kill for that long or that often, whatever ends first, then count."""
     result, over = Killed(), threading.Event()
     with filled_store(data):
         pass
@@ -109,7 +110,7 @@ def run(data: Path, seconds: float, kills: int | None = None) -> Killed:
     for thread in threads:
         thread.start()
     chance, end = random.Random(6), time.monotonic() + seconds
-    while time.monotonic() < end and (kills is None or result.kills < kills):
+    while time.monotonic() < end and result.kills < kills:
         time.sleep(chance.uniform(*PAUSE))
         victim = chance.choice([server for server in servers if server.alive] or servers)
         result.kills += victim.kill()
@@ -174,12 +175,13 @@ def _canonical(sent: bytes) -> bytes:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, and say how it went in one line; 1 when anything was lost, doubled or torn."""
     parser = argparse.ArgumentParser(prog="python -m tests.harness.kill", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60, help="how long (default 60)")
-    parser.add_argument("--kills", type=int, help="end after that many kills")
+    parser.add_argument("--seconds", type=float, help="end after so long (default 60, with --kills no limit)")
+    parser.add_argument("--kills", type=int, help="end after so many kills")
     given = parser.parse_args(arguments)
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as place:
-        result = run(Path(place) / "data", given.seconds, given.kills)
+        longest = math.inf if given.kills else 60
+        result = run(Path(place) / "data", given.seconds or longest, given.kills or math.inf)
     for wrong in result.wrong[:20]:
         print(wrong)
     held = not result.wrong and result.acknowledged > 0
