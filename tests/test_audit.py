@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -30,6 +31,8 @@ from survey.store.safety.restore import restore
 from survey.words import LANGUAGES, load_words
 from tests.builders import packed, rows, settings_of, shipped, survey_called
 from tests.people import START, account, administrator, at, principal, token
+
+ZONE = ZoneInfo("Asia/Makassar")
 
 
 def noted(store: Store, *whats: str) -> None:
@@ -187,5 +190,40 @@ def test_the_screen_tells_opening_hours_by_the_day_and_an_account_without_units_
     changed = Entry(1, START, "a", "administrator", Did.SURVEY_CHANGED, "skm", {"hours": [None, week]}, b"")
     made = Entry(2, START, "a", "administrator", Did.ACCOUNT_MADE, "citra", {"units": None}, b"")
     said = "jam buka: kosong → Senin 08:00\N{EN DASH}15:00, Rabu 08:00\N{EN DASH}11:30"
-    assert detail_in_words(changed, words) == said
-    assert detail_in_words(made, words) == "unit: Seluruh instansi"
+    assert detail_in_words(changed, ZONE, words) == said
+    assert detail_in_words(made, ZONE, words) == "unit: Seluruh instansi"
+
+
+@pytest.mark.parametrize(
+    ("did", "detail", "indonesian", "english"),
+    [
+        (
+            Did.SURVEY_CHANGED,
+            {"opens": [None, "2026-11-24"]},
+            "buka: kosong → 24 November 2026",
+            "opens: nothing → 24 November 2026",
+        ),
+        (
+            Did.SERVED_ENTERED,
+            {"first": "2026-08-03", "last": "2026-08-07"},
+            "pertama: 3 Agustus 2026; terakhir: 7 Agustus 2026",
+            "first: 3 August 2026; last: 7 August 2026",
+        ),
+        (Did.RESPONSE_DELETED, {"day": "2026-08-05"}, "hari: 5 Agustus 2026", "day: 5 August 2026"),
+        (
+            Did.RESTORED,
+            {"restored_at": "2026-08-05T17:05:09+00:00"},
+            "dipulihkan: 6 Agustus 2026, 01.05.09",
+            "restored: 6 August 2026, 01:05:09",
+        ),
+        (Did.RESTORED, {"restored_at": "-"}, "dipulihkan: -", "restored: -"),
+        (Did.ACCOUNT_MADE, {"first": True}, "pertama: ya", "first: yes"),
+    ],
+)
+def test_days_and_moments_in_what_was_done_are_written_in_words_in_the_zone_of_the_office(
+    did: Did, detail: dict[str, object], indonesian: str, english: str
+) -> None:
+    """A reason or a title that reads like a date is nobody's date and stays as it was typed."""
+    entry = Entry(1, START, "a", "administrator", did, "skm", {**detail, "reason": "2026-08-05"}, b"")
+    said = [detail_in_words(entry, ZONE, load_words(language)) for language in ("id", "en")]
+    assert said == [f"{indonesian}; alasan: 2026-08-05", f"{english}; reason: 2026-08-05"]

@@ -61,6 +61,15 @@ def test_a_language_we_do_not_have_is_answered_in_indonesian() -> None:
     assert load_words("tet").language == "id"
 
 
+def test_the_agency_with_all_its_units_has_one_name_on_every_screen() -> None:
+    """*Seluruh kantor* at the kiosks and *seluruh instansi* at the accounts were read as two things."""
+    agency = {"id": "seluruh instansi", "en": "the whole agency"}
+    for language, others in (("id", r"(seluruh|semua|segenap) kantor"), ("en", r"(whole|entire) office")):
+        said = load_words(language).sentences
+        assert [key for key, sentence in said.items() if re.search(others, sentence, re.IGNORECASE)] == []
+        assert {said["account.all_units"].casefold(), said["station.unit.none"].casefold()} == {agency[language]}
+
+
 # --- every key is used, and every key that is used is there
 #
 # A key may stand in the sources as it is ("app.title"), after a prefix ("problem." + key, under("form.")), or with

@@ -16,6 +16,8 @@ AT_ONCE = 100
 _SINCE: dict[str, int | None] = {"day": 1, "week": 7, "month": 31, "ever": None}
 _PRIVATE = {"-": "nobody", "local-staff": "computer", "station": "station", "citizen": "nobody"}
 _CHANGES = {Did.SURVEY_CHANGED, Did.AGENCY_CHANGED, Did.UNIT_CHANGED, Did.SERVICE_CHANGED}
+_DAYS = {"active_from", "active_to", "closes", "day", "first", "last", "opens"}
+_MOMENTS = {"restored_at"}
 _DETAILS = frozenset(
     {
         *("account", "active_from", "active_to", "added", "after", "before", "closes", "code"),
@@ -132,30 +134,45 @@ def _line(entry: Entry, zone: ZoneInfo, words: Words) -> dict[str, str]:
     return {
         words("audit.at"): plain(f"{words.day(here.date())}, {words.time(here)}"),
         words("audit.who"): plain(_person(entry.who, words)),
-        words("audit.did"): f"**{plain(did + thing)}**  \n{plain(detail_in_words(entry, words))}",
+        words("audit.did"): f"**{plain(did + thing)}**  \n{plain(detail_in_words(entry, zone, words))}",
     }
 
 
-def detail_in_words(entry: Entry, words: Words) -> str:
+def detail_in_words(entry: Entry, zone: ZoneInfo, words: Words) -> str:
     """What more is known: a thing that changed as before and after."""
-    return "; ".join(f"{_name(key, words)}: {_change(entry, key, value, words)}" for key, value in entry.detail.items())
+    known = entry.detail.items()
+    return "; ".join(f"{_name(key, words)}: {_change(entry, key, value, zone, words)}" for key, value in known)
 
 
-def _change(entry: Entry, key: str, value: object, words: Words) -> str:
+def _change(entry: Entry, key: str, value: object, zone: ZoneInfo, words: Words) -> str:
     if isinstance(value, list) and len(value) == 2 and entry.did in _CHANGES:
-        before, after = (_told(key, one, words) for one in value)
+        before, after = (_told(key, one, zone, words) for one in value)
         return words("audit.changed", before=before, after=after)
-    return _told(key, value, words)
+    return _told(key, value, zone, words)
 
 
-def _told(key: str, value: object, words: Words) -> str:
+def _told(key: str, value: object, zone: ZoneInfo, words: Words) -> str:
     """A value whose meaning depends on what it is of."""
     if key == "hours" and isinstance(value, list):
         open_on = [(day, span) for day, span in enumerate(value, start=1) if span]
         return ", ".join(f"{words(f'plan.day.{day}')} {span[0]}\N{EN DASH}{span[1]}" for day, span in open_on)
     if key == "units" and value is None:
         return words("account.all_units")
+    if key in _DAYS | _MOMENTS and isinstance(value, str):
+        return _when(value, zone, words)
     return _value(value, words)
+
+
+def _when(written: str, zone: ZoneInfo, words: Words) -> str:
+    """A day or a moment as this screen shows them; what is neither stays as it was written."""
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    if moment.tzinfo is None:
+        return words.day(moment)
+    here = moment.astimezone(zone)
+    return f"{words.day(here)}, {words.time(here)}"
 
 
 def _name(key: str, words: Words) -> str:

@@ -13,11 +13,16 @@ def said_in(text: Mapping[str, str], words: Words) -> str:
     return text.get(words.language) or text.get(FALLBACK, "")
 
 
+def titled(survey: Survey, words: Words) -> str:
+    """A survey as every list names it: by its title and its name."""
+    return f"{said_in(survey.title, words)} ({survey.name})"
+
+
 def choose_survey(surveys: Iterable[Survey], label: str, key: str, words: Words) -> Survey:
     """The survey that somebody looks at, of those there are, each by its title and its name."""
     names = {survey.name: survey for survey in surveys}
 
-    def titled(name: str) -> str:
-        return f"{said_in(names[name].title, words)} ({name})" if name in names else name
+    def shown(name: str) -> str:
+        return titled(names[name], words) if name in names else name
 
-    return names[st.selectbox(label, list(names), format_func=titled, key=key, filter_mode=None)]
+    return names[st.selectbox(label, list(names), format_func=shown, key=key, filter_mode=None)]

@@ -1,6 +1,7 @@
 """How does the administrator see what is forgotten when, and delete a response whose giver asks for it?"""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from survey.catalogue import Survey
 from survey.principal import Permission, Principal
 from survey.problem import Problem
 from survey.screens import session
-from survey.screens.choosing import said_in
+from survey.screens.choosing import choose_survey, said_in, titled
 from survey.screens.entry import attempt, say_problem, say_what_was_done
 from survey.screens.frame import open_screen, plain
 from survey.screens.pages import link_to
@@ -49,15 +50,8 @@ def show() -> None:
 
 def _delete_one(principal: Principal, surveys: dict[str, Survey], words: Words) -> None:
     left, right = st.columns(2)
-    survey = surveys[
-        left.selectbox(
-            words("forget.survey"),
-            list(surveys),
-            format_func=lambda name: f"{said_in(surveys[name].title, words)} ({name})" if name in surveys else name,
-            key="forget-survey",
-            filter_mode=None,
-        )
-    ]
+    with left:
+        survey = choose_survey(surveys.values(), words("forget.survey"), "forget-survey", words)
     code = right.text_input(words("forget.code"), key="forget-code", max_chars=20, placeholder="ABCD 2345")
     if not code.strip():
         return
@@ -67,7 +61,7 @@ def _delete_one(principal: Principal, surveys: dict[str, Survey], words: Words) 
         say_problem(problem, words)
         return
     if found is None:
-        st.warning(plain(words("forget.not_found", survey=survey.name)))
+        st.warning(plain(words("forget.not_found", survey=titled(survey, words))))
         return
     _confirm(principal, survey, found, words)
 
@@ -117,19 +111,10 @@ def _delete(principal: Principal, survey: Survey, found: Found, reason: str) -> 
 
 def _comments(principal: Principal, surveys: dict[str, Survey], words: Words) -> None:
     store = session.store()
-    lines = [_line(kept, ZoneInfo(surveys[kept.survey].agency.zone), words) for kept in kept_comments(store, principal)]
+    lines = [_line(kept, surveys[kept.survey], words) for kept in kept_comments(store, principal)]
     st.table(lines, border="horizontal", hide_index=True)
     link_to("surveys", words("forget.change_months"))
-    log = [
-        (gone.at, words("forget.log", day="{day}", survey=gone.survey, n=words.count(gone.comments)))
-        for gone in forgotten_comments(store, principal)
-    ]
-    names = {survey.number: survey for survey in surveys.values()}
-    log += [
-        (gone.at, words("forget.log.one", day="{day}", survey=names[gone.survey].name, who=gone.by, reason=gone.reason))
-        for gone in list_deletions(store, principal)
-        if gone.survey in names
-    ]
+    log = _gone(principal, surveys, words)
     st.markdown(f"**{plain(words('forget.log.title'))}**")
     if not log:
         st.markdown(plain(words("forget.log.none")))
@@ -138,8 +123,28 @@ def _comments(principal: Principal, surveys: dict[str, Survey], words: Words) ->
         st.markdown(f"- {plain(said.replace('{day}', words.day(at.astimezone(zone)), 1))}")
 
 
-def _line(kept: Kept, zone: ZoneInfo, words: Words) -> dict[str, str]:
+def _gone(principal: Principal, surveys: dict[str, Survey], words: Words) -> list[tuple[datetime, str]]:
+    """What went when; the day is still to be written into the sentence."""
+    store, names = session.store(), {name: titled(survey, words) for name, survey in surveys.items()}
+    numbered = {survey.number: names[name] for name, survey in surveys.items()}
+    comments = [
+        (gone.at, words("forget.log", day="{day}", survey=names.get(gone.survey, gone.survey), n=words.count(gone.comments)))
+        for gone in forgotten_comments(store, principal)
+    ]
+    responses = [
+        (
+            gone.at,
+            words("forget.log.one", day="{day}", survey=numbered[gone.survey], who=gone.by, reason=gone.reason),
+        )
+        for gone in list_deletions(store, principal)
+        if gone.survey in numbered
+    ]
+    return comments + responses
+
+
+def _line(kept: Kept, survey: Survey, words: Words) -> dict[str, str]:
+    zone = ZoneInfo(survey.agency.zone)
     day = words.day(kept.next_at.astimezone(zone)) if kept.next_at else "\N{EN DASH}"
-    cells = (plain(kept.survey), words.count(kept.months), words.count(kept.comments), plain(day))
+    cells = (plain(titled(survey, words)), words.count(kept.months), words.count(kept.comments), plain(day))
     names = ("survey", "months", "comments", "next")
     return {words(f"forget.column.{name}"): cell for name, cell in zip(names, cells, strict=True)}

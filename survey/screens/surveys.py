@@ -9,7 +9,7 @@ import streamlit as st
 from survey.catalogue import SurveyStatus
 from survey.principal import Permission, Principal
 from survey.screens import session
-from survey.screens.choosing import said_in
+from survey.screens.choosing import said_in, titled
 from survey.screens.entry import attempt, both_languages, say_what_was_done
 from survey.screens.frame import open_screen, plain
 from survey.screens.survey_plan import ask_plan
@@ -56,7 +56,7 @@ def show() -> None:
 def _option(standing: Standing, words: Words) -> str:
     survey = standing.survey
     status = words(f"plan.status.{survey.status.value}")
-    return f"{said_in(survey.title, words)} ({survey.name}) · {status}"
+    return f"{titled(survey, words)} · {status}"
 
 
 def _one(principal: Principal, office: Office, standing: Standing, words: Words) -> None:

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from survey.hours import Hours
 from survey.login.visit import LOGIN_COOKIE
 from survey.principal import LOCAL_STAFF, Role
+from survey.store.answers.deletion import delete_response, find_by_receipt
 from survey.store.people.accounts import find_account
 from survey.store.people.logins import begin_login
 from survey.store.plans.planning import Plan, add_survey, change_survey
@@ -185,7 +186,7 @@ def test_an_account_is_closed_and_opened_and_a_token_is_shown_once_and_revoked(
     main(page).get_by_label(ID("token.label")).press("Tab")
     rests(page)
     main(page).get_by_role("button", name=ID("token.make"), exact=True).click()
-    token = main(page).get_by_test_id("stCode").inner_text(timeout=COMES_WITHIN).strip()
+    token = page.get_by_role("dialog").get_by_test_id("stCode").inner_text(timeout=COMES_WITHIN).strip()
     asked = {"Authorization": f"Bearer {token}"}
     assert page.request.get(f"{app.url}/api/stations", headers=asked).status == 200
     page.reload()
@@ -263,6 +264,28 @@ def test_a_target_of_the_former_number_of_citizens_is_named_and_the_new_one_offe
     with app.store() as store:
         kept = Plan.of(survey_called(store, "sasaran"))
     assert (kept.population, kept.target) == (500, 217)
+    office.close()
+
+
+# --- what is forgotten when
+
+
+def test_the_lists_of_what_is_forgotten_name_a_survey_by_its_title_too(browser: Browser, app: RunningApp) -> None:
+    """The name alone, as it stands in the address, is not what the office calls its survey."""
+    with app.store() as store:
+        add_survey(store, LOCAL_STAFF, "lupa", "skm-2017")
+        sent = respond(store, survey="lupa", at=datetime.now(UTC), device_time=None, time=4)
+        survey = survey_called(store, "lupa")
+        found = find_by_receipt(store, LOCAL_STAFF, survey, str(sent.receipt))
+        assert found
+        delete_response(store, LOCAL_STAFF, survey, found, reason="diminta warga sendiri")
+    office = person(browser, app, "yuni", Role.ADMINISTRATOR)
+    page = office.new_page()
+    page.goto(f"{app.url}/forgetting")
+    named = f"{survey.title['id']} (lupa)"
+    expect(main(page).get_by_role("cell", name=named, exact=True)).to_be_visible(timeout=COMES_WITHIN)
+    gone = ID("forget.log.one", day=ID.day(today()), survey=named, who=LOCAL_STAFF.name, reason="diminta warga sendiri")
+    expect(main(page).get_by_text(gone)).to_be_visible()
     office.close()
 
 
