@@ -79,6 +79,11 @@ def set_widget(key: str, value: object) -> None:
     st.session_state[key] = value
 
 
+def begin_widget(key: str, value: object) -> None:
+    """Give a widget what it holds at first; from then on it holds what somebody types, also nothing."""
+    st.session_state.setdefault(key, value)
+
+
 def forget_widget(key: str) -> None:
     """Let the widget with this key begin anew."""
     st.session_state.pop(key, None)

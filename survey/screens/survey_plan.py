@@ -85,15 +85,11 @@ def _basics(principal: Principal, office: Office, now: Plan, key: str, words: Wo
 
 def _sample(now: Plan, key: str, words: Words) -> Plan:
     left, right = st.columns(2)
-    population = left.number_input(
-        words("plan.population"),
-        1,
-        LARGEST,
-        now.population,
-        1,
-        key=f"{key}-population",
-        help=words("plan.population.help"),
-    )
+    of_people, of_target = f"{key}-population", f"{key}-target"
+    session.begin_widget(of_people, now.population)  # numbers given as the fields' own could never be emptied
+    session.begin_widget(of_target, now.target)
+    people = words("plan.population")
+    population = left.number_input(people, 1, LARGEST, None, 1, key=of_people, help=words("plan.population.help"))
     said, usual = words("plan.target.unknown"), None
     if population:
         formula, printed = krejcie_morgan(int(population)), krejcie_morgan_printed(int(population))
@@ -104,9 +100,7 @@ def _sample(now: Plan, key: str, words: Words) -> Plan:
             n=words.count(formula.size),
             printed=words.count(printed.size),
         )
-    of_target = f"{key}-target"
-    start = now.target if session.widget(of_target) is None else None  # what a button put there is no default
-    target = right.number_input(words("plan.target"), 1, LARGEST, start, 1, key=of_target)
+    target = right.number_input(words("plan.target"), 1, LARGEST, None, 1, key=of_target)
     st.info(plain(said), icon=":material/calculate:")
     if usual and not target:
         target = usual
