@@ -1,6 +1,16 @@
 """How do we tell a person what went wrong, where, and how to repair it, in that person's language?"""
 
+from typing import Protocol, runtime_checkable
+
 from survey.words import Words, load_words
+
+
+@runtime_checkable
+class Said(Protocol):
+    """What is told in the language of whoever reads it, also as a part of another sentence."""
+
+    def say(self, words: Words) -> str:
+        """The words."""
 
 
 class Problem(Exception):
@@ -20,7 +30,8 @@ class Problem(Exception):
 
     def say(self, words: Words) -> str:
         """The whole sentence in the language of ``words``; it can be printed whatever the input was."""
-        said = words("problem." + self.key, **self.params)
+        params = {name: value.say(words) if isinstance(value, Said) else value for name, value in self.params.items()}
+        said = words("problem." + self.key, **params)
         return said.encode("utf-8", "replace").decode()
 
     def __str__(self) -> str:

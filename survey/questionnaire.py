@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from survey.problem import Problem, Problems
+from survey.questionnaire_place import Steps, placed
 from survey.strict_yaml import read_yaml
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,28}")  # with a prefix of two still legal in SPSS and Stata (32)
@@ -249,16 +250,16 @@ def load_questionnaires(folder: Path) -> tuple[Questionnaire, ...]:
 
 @lru_cache(maxsize=32)
 def parse_questionnaire(text: str, where: str) -> Questionnaire:
-    """The questionnaire in ``text``, read once. Raises ``Problems`` with all that is wrong, each with its path."""
+    """The questionnaire in ``text``, read once. Raises ``Problems`` with all that is wrong, each with its place."""
     content = dict(read_yaml(text, where))
     problems = _put_scales_in_place(content, where)
     if problems:
-        raise Problems(problems)
+        raise Problems(placed(problems, text))
     try:
         questionnaire = Questionnaire.model_validate(_frozen(content))
     except ValidationError as error:
-        raise Problems([_told(detail, where) for detail in error.errors()]) from error
-    problems = list(_contradictions(questionnaire, where))
+        raise Problems(placed((_told(detail, where) for detail in error.errors()), text)) from error
+    problems = placed(_contradictions(questionnaire, where), text)
     if problems:
         raise Problems(problems)
     return questionnaire
@@ -269,7 +270,7 @@ def _put_scales_in_place(content: dict[str, Any], where: str) -> list[Problem]:
     scales = content.pop("scales", {})
     problems: list[Problem] = []
     if not isinstance(scales, dict):
-        return [Problem("questionnaire.not_mapping", where=where, path="scales", given=_given(scales))]
+        return [Problem("questionnaire.not_mapping", where=where, path=("scales",), given=_given(scales))]
     used: set[str] = set()
     items = content.get("items")
     for index, item in enumerate(items if isinstance(items, list) else []):
@@ -279,7 +280,7 @@ def _put_scales_in_place(content: dict[str, Any], where: str) -> list[Problem]:
                 continue
             name = asked["scale"]
             if name not in scales:
-                path = f"items[{index}].{aspect.value}.scale"
+                path = ("items", index, aspect.value, "scale")
                 known = ", ".join(sorted(map(str, scales))) or "-"
                 problems.append(Problem("questionnaire.unknown_scale", where=where, path=path, scale=name, known=known))
                 continue
@@ -287,7 +288,7 @@ def _put_scales_in_place(content: dict[str, Any], where: str) -> list[Problem]:
             item[aspect.value] = {**asked, "scale": scales[name]}
     for name in scales:
         if name not in used and not problems:
-            problems.append(Problem("questionnaire.unused_scale", where=where, path=f"scales.{name}"))
+            problems.append(Problem("questionnaire.unused_scale", where=where, path=("scales", str(name))))
     return problems
 
 
@@ -303,15 +304,6 @@ def _frozen(value: Any) -> Any:
 def _given(value: object) -> str:
     """The beginning of a wrong value, as it stands in a file; a bare yes is ``true``, an empty place ``null``."""
     return json.dumps(value, ensure_ascii=False, default=str, skipkeys=True)[:60]
-
-
-def _path(location: tuple[int | str, ...]) -> str:
-    path = ""
-    for step in location:
-        if step == "[key]":
-            continue
-        path += f"[{step}]" if isinstance(step, int) else f".{step}"
-    return path.lstrip(".") or "-"
 
 
 _COMPLAINTS = {
@@ -341,7 +333,7 @@ def _told(detail: ErrorDetails, where: str) -> Problem:
     return Problem(
         f"questionnaire.{complaint}",
         where=where,
-        path=_path(detail["loc"]),
+        path=tuple(step for step in detail["loc"] if step != "[key]"),
         given=_given(given),
         known=known,
         limit=limit,
@@ -351,31 +343,33 @@ def _told(detail: ErrorDetails, where: str) -> Problem:
 def _contradictions(q: Questionnaire, where: str) -> Iterator[Problem]:
     """What the schema cannot see: names used twice, languages missing, scales and blocks that do not fit."""
     if not FILE_NAME.fullmatch(q.name):
-        yield Problem("questionnaire.bad_name", where=where, path="name", name=q.name)
+        yield Problem("questionnaire.bad_name", where=where, path=("name",), name=q.name)
     if not q.languages or len(set(q.languages)) != len(q.languages):
-        yield Problem("questionnaire.languages", where=where, path="languages")
+        yield Problem("questionnaire.languages", where=where, path=("languages",))
     for empty in ("items", "blocks", "dimensions"):
         if not getattr(q, empty):
-            yield Problem("questionnaire.empty", where=where, path=empty)
+            yield Problem("questionnaire.empty", where=where, path=(empty,))
     yield from _bad_words(q, where)
     yield from _bad_names(q, where)
     known = {dimension.name for dimension in q.dimensions}
     aspects = q.aspects()
     if len(set(aspects)) != len(aspects):
-        yield Problem("questionnaire.duplicate", where=where, path="blocks", name=", ".join(aspects))
+        yield Problem("questionnaire.duplicate", where=where, path=("blocks",), name=", ".join(aspects))
     for index, item in enumerate(q.items):
-        path = f"items[{index}]"
+        path: Steps = ("items", index)
         if item.dimension not in known:
-            yield Problem("questionnaire.unknown_dimension", where=where, path=f"{path}.dimension", name=item.dimension)
+            yield Problem(
+                "questionnaire.unknown_dimension", where=where, path=(*path, "dimension"), name=item.dimension
+            )
         asked = [aspect for aspect in Aspect if item.question(aspect)]
         if not asked:
             yield Problem("questionnaire.nothing_asked", where=where, path=path, name=item.name)
         for aspect in asked:
             if aspect not in aspects:
-                yield Problem("questionnaire.no_block", where=where, path=f"{path}.{aspect.value}", aspect=aspect.value)
+                yield Problem("questionnaire.no_block", where=where, path=(*path, aspect.value), aspect=aspect.value)
             question = item.question(aspect)
             assert question is not None
-            yield from _bad_scale(question.scale, where, f"{path}.{aspect.value}.scale")
+            yield from _bad_scale(question.scale, where, (*path, aspect.value, "scale"))
     yield from _bad_dimensions(q, where)
 
 
@@ -384,19 +378,21 @@ def _bad_dimensions(q: Questionnaire, where: str) -> Iterator[Problem]:
     for index, dimension in enumerate(q.dimensions):
         if dimension.name not in used:
             yield Problem(
-                "questionnaire.unused_dimension", where=where, path=f"dimensions[{index}]", name=dimension.name
+                "questionnaire.unused_dimension", where=where, path=("dimensions", index), name=dimension.name
             )
     if q.index_by and (q.regulation or not all(item.in_index for item in q.items)):
-        yield Problem("questionnaire.index_by", where=where, path="index_by")
+        yield Problem("questionnaire.index_by", where=where, path=("index_by",))
 
 
-def _bad_scale(scale: Scale, where: str, path: str) -> Iterator[Problem]:
+def _bad_scale(scale: Scale, where: str, path: Steps) -> Iterator[Problem]:
     everything = set(range(1, scale.points + 1))
     wanted = everything if scale.points <= FULLY_WORDED_UP_TO else {1, scale.points}
     unknown, missing = set(scale.labels) - everything, wanted - set(scale.labels)
     if unknown or missing:
         wrong = ", ".join(map(str, sorted(unknown | missing)))
-        yield Problem("questionnaire.wrong_scale", where=where, path=f"{path}.labels", points=scale.points, codes=wrong)
+        yield Problem(
+            "questionnaire.wrong_scale", where=where, path=(*path, "labels"), points=scale.points, codes=wrong
+        )
 
 
 def _bad_names(q: Questionnaire, where: str) -> Iterator[Problem]:
@@ -410,25 +406,25 @@ def _bad_names(q: Questionnaire, where: str) -> Iterator[Problem]:
         folded = [name.casefold() for name in names]
         for index, name in enumerate(names):
             if not NAME.fullmatch(name):
-                yield Problem("questionnaire.bad_name", where=where, path=f"{group}[{index}].name", name=name)
+                yield Problem("questionnaire.bad_name", where=where, path=(group, index, "name"), name=name)
             if name.casefold() in folded[:index]:
-                yield Problem("questionnaire.duplicate", where=where, path=f"{group}[{index}].name", name=name)
+                yield Problem("questionnaire.duplicate", where=where, path=(group, index, "name"), name=name)
     items = {name.casefold() for name in groups["items"]}
     for index, number in enumerate(numbers):
         same = number.casefold() in [other.casefold() for other in numbers[:index]]
         if not NUMBER.fullmatch(number):
-            yield Problem("questionnaire.bad_number", where=where, path=f"items[{index}].number", number=number)
+            yield Problem("questionnaire.bad_number", where=where, path=("items", index, "number"), number=number)
         if same or number.casefold() in items - {q.items[index].name.casefold()}:
-            yield Problem("questionnaire.duplicate", where=where, path=f"items[{index}].number", name=number)
+            yield Problem("questionnaire.duplicate", where=where, path=("items", index, "number"), name=number)
     for index, question in enumerate(q.profile):
         if not question.choices or not all(1 <= code <= 99 for code in question.choices):
-            yield Problem("questionnaire.profile_codes", where=where, path=f"profile[{index}].choices")
+            yield Problem("questionnaire.profile_codes", where=where, path=("profile", index, "choices"))
 
 
 def _bad_words(q: Questionnaire, where: str) -> Iterator[Problem]:
     """Every text must speak every language of the questionnaire, and no other, and say something."""
 
-    def walk(part: object, path: tuple[int | str, ...]) -> Iterator[Problem]:
+    def walk(part: object, path: Steps) -> Iterator[Problem]:
         if isinstance(part, BaseModel):
             for name in type(part).model_fields:
                 yield from walk(getattr(part, name), (*path, name))
@@ -442,8 +438,8 @@ def _bad_words(q: Questionnaire, where: str) -> Iterator[Problem]:
                 return
             for language in q.languages:
                 if not str(part.get(language, "")).strip():
-                    yield Problem("questionnaire.missing_language", where=where, path=_path(path), language=language)
+                    yield Problem("questionnaire.missing_language", where=where, path=path, language=language)
             for language in set(part) - set(q.languages):
-                yield Problem("questionnaire.other_language", where=where, path=_path(path), language=language)
+                yield Problem("questionnaire.other_language", where=where, path=path, language=language)
 
     yield from walk(q, ())

@@ -14,6 +14,21 @@ except ImportError:
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 12
+_TOLD = {
+    "mapping values are not allowed": "colon",
+    "could not find expected ':'": "no_colon",
+    "unexpected end of stream": "quote",
+    "expected key": "indent",
+    "expected <block end>": "indent",
+    "'-' indicator": "indent",
+    "sequence entries are not allowed": "indent",
+    "expected ','": "bracket",
+    "cannot start any token": "sign",
+    "escape character": "escape",
+    "hexdecimal": "escape",
+    "tag": "tag",
+}
+"""Parts of what the two readers of YAML say, libyaml and the slow one."""
 
 
 class _StrictLoader(_Loader):
@@ -28,8 +43,7 @@ class _StrictLoader(_Loader):
         try:
             return super().construct_object(node, deep=deep)
         except (ValueError, TypeError, LookupError, AttributeError) as error:
-            line = node.start_mark.line + 1
-            raise Problem("yaml.syntax", where=self.where, line=line, detail=str(error)) from error
+            raise _syntax(self.where, node.start_mark, "value") from error
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
@@ -63,15 +77,34 @@ def read_yaml(text: str, where: str) -> Mapping[str, Any]:
         _refuse_bombs(text, where)
         content = _loaded(text, where)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        why = _why(str(error.problem))
+        mark = error.context_mark if why == "quote" and error.context_mark else error.problem_mark
+        line = mark.line + 1 if mark else 1
         if "\t" in "".join(text.splitlines()[line - 1 : line]):
             raise Problem("yaml.tab", where=where, line=line) from error
-        raise Problem("yaml.syntax", where=where, line=line, detail=str(error.problem)) from error
+        raise _syntax(where, mark, why) from error
     except (yaml.YAMLError, UnicodeEncodeError) as error:
-        raise Problem("yaml.syntax", where=where, line=1, detail=str(error)) from error
+        raise _syntax(where, None, "sign") from error
     if not isinstance(content, dict):
         raise Problem("yaml.not_a_mapping", where=where)
     return content
+
+
+def composed(text: str) -> yaml.Node:
+    """A text that ``read_yaml`` has read, as its parts with their lines."""
+    node = yaml.compose(text, Loader=_Loader)
+    assert node is not None
+    return node
+
+
+def _syntax(where: str, mark: yaml.Mark | None, why: str) -> Problem:
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    return Problem("yaml.syntax", where=where, line=line, column=column, why=Problem(f"yaml.why.{why}"))
+
+
+def _why(told: str) -> str:
+    """What the reader's own English means, as the end of the key of a sentence."""
+    return next((why for part, why in _TOLD.items() if part in told), "other")
 
 
 def _refuse_bombs(text: str, where: str) -> None:

@@ -359,7 +359,7 @@ BAD_MAPPINGS = {
     "unknown heading": ("Q9: x\n", "no column in {file} has the heading “Q9”"),
     "unknown column": ("q: w\n", "“w” is no column of the questionnaire"),
     "number": ("q: 3\n", "“q: 3” cannot be read"),
-    "not yaml": ("q: [\n", "this is not YAML"),
+    "not yaml": ("q: [\n", "this cannot be read"),
     "a list": ("- q\n", "“key: value” lines"),
     "twice": ("q: x\nr: P_x\n", "hold the same thing (P_x)"),
 }
@@ -494,7 +494,7 @@ def test_no_file_whatever_ends_in_a_traceback(tmp_path: Path, small: Path, conte
 
 
 @pytest.mark.parametrize(
-    ("content", "wanted"), [("{", "this is not YAML"), ("[1]", "“key: value” lines"), ("\xff", "")]
+    ("content", "wanted"), [("{", "this cannot be read"), ("[1]", "“key: value” lines"), ("\xff", "")]
 )
 def test_a_bad_json_mapping_is_told(tmp_path: Path, small: Path, content: str, wanted: str) -> None:
     """Broken, not a mapping, not UTF-8."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import re
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -66,14 +67,14 @@ PROFILE = {"name": "sex", "label": both("Sex"), "question": both("Sex?"), "choic
 REFUSALS: dict[str, tuple[str, str, str, str]] = {
     "an unknown key": (
         changed(lambda c: c["items"][1].update(lable=both("Fee"))),
-        "items[1].lable",
+        "item 2 (fee), lable",
         "not known",
         "tidak dikenal",
     ),
-    "a missing key": (changed(lambda c: c["items"][0].pop("number")), "items[0].number", "missing", "belum ada"),
+    "a missing key": (changed(lambda c: c["items"][0].pop("number")), "item 1 (time), number", "missing", "belum ada"),
     "a missing language": (
         changed(lambda c: c["items"][1]["perception"]["question"].pop("en")),
-        "items[1].perception.question",
+        "item 2 (fee), perception.question",
         "language “en” are missing",
         "bahasa “en” belum ada",
     ),
@@ -98,25 +99,25 @@ REFUSALS: dict[str, tuple[str, str, str, str]] = {
     ),
     "an item's name used twice": (
         changed(lambda c: c["items"][1].update(name="Time")),
-        "items[1].name",
+        "item 2 (Time), name",
         "“Time” is used twice",
         "“Time” dipakai dua kali",
     ),
     "a number used twice": (
         changed(lambda c: c["items"][1].update(number="u1")),
-        "items[1].number",
+        "item 2 (fee), number",
         "“u1” is used twice",
         "“u1” dipakai dua kali",
     ),
     "a number that is another item's name": (
         changed(lambda c: c["items"][1].update(number="TIME")),
-        "items[1].number",
+        "item 2 (fee), number",
         "is used twice",
         "dipakai dua kali",
     ),
     "a dimension used twice": (
         changed(lambda c: c["dimensions"].append(c["dimensions"][0])),
-        "dimensions[1].name",
+        "dimension 2 (one), name",
         "is used twice",
         "dipakai dua kali",
     ),
@@ -128,79 +129,79 @@ REFUSALS: dict[str, tuple[str, str, str, str]] = {
     ),
     "a bare yes": (
         changed(lambda c: c["items"][0]["label"].update(en=True)).replace("en: true", "en: yes"),
-        "items[0].label.en",
+        "item 1 (time), label.en",
         "bare yes",
         "tanpa tanda kutip",
     ),
     "a scale without a word for each of four points": (
         changed(lambda c: c["scales"]["four"]["labels"].pop(3)),
-        "items[0].perception.scale.labels",
+        "scale four, labels",
         "do not fit at 3",
         "tidak cocok pada 3",
     ),
     "a scale whose codes begin at 0": (
         changed(lambda c: c["scales"]["four"]["labels"].update({0: both("nothing")})),
-        "items[0].perception.scale.labels",
+        "scale four, labels",
         "do not fit at 0",
         "tidak cocok pada 0",
     ),
     "a scale of seven without a word for its end": (
         changed(lambda c: c["scales"].update(four=scale(7, "ends")) or c["scales"]["four"]["labels"].pop(7)),
-        "items[0].perception.scale.labels",
+        "scale four, labels",
         "do not fit at 7",
         "tidak cocok pada 7",
     ),
     "a scale of eleven points": (
         changed(lambda c: c["scales"]["four"].update(points=11)),
-        "items[0].perception.scale.points",
+        "scale four, points",
         "11 is outside the allowed range (limit 10)",
         "11 di luar batas",
     ),
     "a scale of one point": (
         changed(lambda c: c["scales"]["four"].update(points=1)),
-        "items[0].perception.scale.points",
+        "scale four, points",
         "(limit 2)",
         "(batas 2)",
     ),
     "points that are words": (
         changed(lambda c: c["scales"]["four"].update(points="4")),
-        "items[0].perception.scale.points",
+        "scale four, points",
         'whole number, but is "4"',
         'bilangan bulat, tetapi berisi "4"',
     ),
     "an unknown scale": (
         changed(lambda c: c["items"][1]["perception"].update(scale="five")),
-        "items[1].perception.scale",
+        "item 2 (fee), perception.scale",
         "no scale “five”",
         "tidak ada skala “five”",
     ),
     "a scale that nobody uses": (
         changed(lambda c: c["scales"].update(five=scale(5))),
-        "scales.five",
+        "scale five",
         "no question uses this scale",
         "tidak ada pertanyaan yang memakai skala ini",
     ),
     "an unknown dimension": (
         changed(lambda c: c["items"][1].update(dimension="two")),
-        "items[1].dimension",
+        "item 2 (fee), dimension",
         "no dimension “two”",
         "tidak ada dimensi “two”",
     ),
     "a dimension without items": (
         changed(lambda c: c["dimensions"].append({"name": "two", "label": both("Two")})),
-        "dimensions[1]",
+        "dimension 2 (two)",
         "no item belongs to the dimension “two”",
         "tidak ada butir dalam dimensi “two”",
     ),
     "a question without a block": (
         changed(lambda c: c["items"][0].update(expectation=c["items"][0]["perception"])),
-        "items[0].expectation",
+        "item 1 (time), expectation",
         "no block for “expectation”",
         "tidak ada blok untuk “expectation”",
     ),
     "an item that asks nothing": (
         changed(lambda c: c["items"][0].pop("perception")),
-        "items[0]",
+        "item 1 (time)",
         "nothing is asked about “time”",
         "tidak ada yang ditanyakan tentang “time”",
     ),
@@ -212,19 +213,19 @@ REFUSALS: dict[str, tuple[str, str, str, str]] = {
     ),
     "an unknown aspect": (
         changed(lambda c: c["blocks"][0].update(aspect="memory")),
-        "blocks[0].aspect",
+        "block 1 (memory), aspect",
         '"memory" is not known. Use one of: perception',
         '"memory" tidak dikenal',
     ),
     "an item's name with a space": (
         changed(lambda c: c["items"][0].update(name="waiting time")),
-        "items[0].name",
+        "item 1 (waiting time), name",
         "“waiting time” cannot be a name",
         "tidak dapat dijadikan nama",
     ),
     "an item's name too long for SPSS": (
         changed(lambda c: c["items"][0].update(name="t" * 30)),
-        "items[0].name",
+        f"item 1 ({'t' * 30}), name",
         "cannot be a name",
         "tidak dapat dijadikan nama",
     ),
@@ -236,13 +237,13 @@ REFUSALS: dict[str, tuple[str, str, str, str]] = {
     ),
     "an empty number": (
         changed(lambda c: c["items"][0].update(number="")),
-        "items[0].number",
+        "item 1 (time), number",
         "cannot be a number",
         "tidak dapat menjadi nomor",
     ),
     "a profile code of 0": (
         changed(lambda c: c.update(profile=[PROFILE | {"choices": {0: both("none")}}])),
-        "profile[0].choices",
+        "profile question 1 (sex), choices",
         "codes from 1 to 99",
         "kode dari 1 sampai 99",
     ),
@@ -267,7 +268,7 @@ REFUSALS: dict[str, tuple[str, str, str, str]] = {
     ),
     "a picture we cannot draw": (
         changed(lambda c: c["scales"]["four"].update(picture="hearts")),
-        "items[0].perception.scale.picture",
+        "scale four, picture",
         "Use one of: stars.",
         "salah satu dari: stars.",
     ),
@@ -285,13 +286,13 @@ REFUSALS: dict[str, tuple[str, str, str, str]] = {
     ),
     "a meaning without a language": (
         changed(lambda c: c["dimensions"][0].update(meaning={"id": "Semua"})),
-        "dimensions[0].meaning",
+        "dimension 1 (one), meaning",
         "language “en” are missing",
         "bahasa “en” belum ada",
     ),
     "a list where a word belongs": (
         changed(lambda c: c["items"][0].update(name=["time"])),
-        "items[0].name",
+        "item 1, name",
         "should be words",
         "seharusnya kata-kata",
     ),
@@ -303,13 +304,13 @@ REFUSALS: dict[str, tuple[str, str, str, str]] = {
     ),
     "a word where a mapping belongs": (
         changed(lambda c: c["items"][0].update(label="Time")),
-        "items[0].label",
+        "item 1 (time), label",
         "“key: value” lines",
         "“kunci: nilai”",
     ),
     "a word where true or false belongs": (
         changed(lambda c: c["items"][0].update(in_index="always")),
-        "items[0].in_index",
+        "item 1 (time), in_index",
         "true or false",
         "true atau false",
     ),
@@ -323,23 +324,96 @@ REFUSALS: dict[str, tuple[str, str, str, str]] = {
 REFUSALS_BY_LINE: dict[str, tuple[str, int, str, str]] = {
     "a key that stands twice": ("name: a\nversion: 1\nname: b\n", 3, "“name” stands here", "“name” tertulis dua kali"),
     "an alias": ("name: &n small\ntitle: *n\n", 2, "aliases", "alias"),
-    "broken YAML": ("name: small\ntitle: 'unfinished\n", 3, "not YAML", "tidak terbaca"),
+    "broken YAML": ("name: small\ntitle: 'unfinished\n", 2, "cannot be read", "tidak terbaca"),
     "a Tab before a key": ("name: small\nscales:\n\tfour:\n", 3, "type spaces", "ketik spasi"),
     "a list as a key": ("name: small\n? [a, b]\n: c\n", 2, "a key must be one word", "kunci harus satu kata"),
-    "an impossible number": ("name: small\nversion: 0x_\n", 2, "not YAML", "tidak terbaca"),
-    "a value that lies about its kind": ("name: small\nversion: !!int one\n", 2, "not YAML", "tidak terbaca"),
-    "code of another language": ("name: !!python/object/apply:os.getcwd []\n", 1, "not YAML", "tidak terbaca"),
+    "an impossible number": ("name: small\nversion: 0x_\n", 2, "cannot be read", "tidak terbaca"),
+    "a value that lies about its kind": ("name: small\nversion: !!int one\n", 2, "cannot be read", "tidak terbaca"),
+    "code of another language": ("name: !!python/object/apply:os.getcwd []\n", 1, "cannot be read", "tidak terbaca"),
     "nesting without end": ("name: " + "[" * 500, 1, f"more than {MAX_DEPTH} levels", f"lebih dari {MAX_DEPTH}"),
 }
 
 
+IN_INDONESIAN = {"item": "butir", "scale": "skala", "dimension": "dimensi", "block": "blok"}
+IN_INDONESIAN |= {"profile question": "pertanyaan profil"}
+TWO_ITEMS = """name: small
+version: 1
+languages: [id, en]
+minutes: 1
+title: {id: Kecil, en: Small}
+scales:
+  two:
+    points: 2
+    labels: {1: {id: buruk, en: bad}, 2: {id: baik, en: good}}
+dimensions: [{name: one, label: {id: Satu, en: One}}]
+blocks: [{aspect: perception, title: {id: Pengalaman, en: Experience}, intro: {id: Isi, en: Fill}}]
+items:
+  - {name: time, number: U1, dimension: one, label: {id: Waktu, en: Time},
+     perception: {question: {id: Waktu?, en: Time?}, scale: two}}
+  - name: fee
+    number: U2
+    dimension: one
+    label: {id: Biaya, en: Fee}
+    perception: {question: {id: Biaya?, en: Fee?}, scale: two}
+"""
+UNREADABLE = [
+    ("name: small: one\n", "baris 1, kolom 12", "Ada titik dua"),
+    ("name: small\ntitle\nversion: 1\n", "baris 3, kolom 1", "Titik dua sesudah kunci"),
+    ("name: small\ntitle: 'unfinished\nversion: 1\n", "baris 2, kolom 8", "Tanda kutip atau kurung"),
+    ("name: small\n  version: 1\n", "baris 2, kolom 10", "Ada titik dua"),
+    ("title:\n    id: a\n  en: b\n", "baris 3, kolom 3", "Spasi di awal baris"),
+    ("items:\n  - a\n  b: c\n", "baris 3, kolom 3", "Spasi di awal baris"),
+    ("title: 'a' b\n", "baris 1, kolom 12", "Spasi di awal baris"),
+    ("languages: [id, en\nname: a\n", "baris 2, kolom 5", "Koma atau kurung"),
+    ("title: @small\n", "baris 1, kolom 8", "Ada tanda"),
+    ('title: "C:\\users"\n', "baris 1, kolom 13", "Garis miring"),
+    ("title: !now a\n", "baris 1, kolom 8", "Tanda seru"),
+    ("version: 0x_\n", "baris 1, kolom 10", "Nilai ini"),
+]
+
+
 @pytest.mark.parametrize("kind", REFUSALS)
 def test_a_file_is_refused_with_its_name_the_path_and_the_repair_in_both_languages_for(kind: str) -> None:
-    text, path, english, indonesian = REFUSALS[kind]
+    text, place, english, indonesian = REFUSALS[kind]
     problem = refusal(text)
     for language, words in (("en", english), ("id", indonesian)):
         lines = problem.say(load_words(language)).splitlines()
-        assert [line for line in lines if words in line and line.startswith(f"small.yaml, {path}:")], lines
+        begins = rf"small\.yaml(, (line|baris) \d+)?, {re.escape(in_language(place, language))}: "
+        assert [line for line in lines if words in line and re.match(begins, line)], lines
+
+
+def in_language(place: str, language: str) -> str:
+    """A place as the table above names it, in English; keys and names are the file's own in every language."""
+    if language == "en":
+        return place
+    for english, indonesian in IN_INDONESIAN.items():
+        place = re.sub(rf"^{english} ", f"{indonesian} ", place)
+    return place
+
+
+def test_what_is_wrong_is_told_with_its_line_and_counted_from_one() -> None:
+    """In the file below the second item stands in line 15, its question in line 19 without English; the scale's word
+    for code 2 in line 9 has no Indonesian, which is told once although both items use the scale."""
+    text = TWO_ITEMS.replace("question: {id: Biaya?, en: Fee?}", "question: {id: Biaya?}").replace(
+        "2: {id: baik, en: good}", "2: {en: good}"
+    )
+    assert refusal(text).say(load_words("id")).splitlines() == [
+        "small.yaml, baris 9, skala two, labels.2: kata-kata dalam bahasa “id” belum ada. Tambahkan, atau keluarkan "
+        "bahasa itu dari languages:.",
+        "small.yaml, baris 19, butir 2 (fee), perception.question: kata-kata dalam bahasa “en” belum ada. Tambahkan, "
+        "atau keluarkan bahasa itu dari languages:.",
+    ]
+    gone = TWO_ITEMS.replace("    number: U2\n", "")
+    assert str(refusal(gone)).startswith("small.yaml, line 15, item 2 (fee), number: is missing.")
+
+
+@pytest.mark.parametrize(("text", "place", "indonesian"), UNREADABLE)
+def test_why_a_file_is_no_yaml_is_told_in_the_readers_language(text: str, place: str, indonesian: str) -> None:
+    """The reader of YAML speaks English and of its own insides; nobody is shown that."""
+    said = refusal(text).say(load_words("id"))
+    assert said.startswith(f"small.yaml, {place}: tidak terbaca. {indonesian}"), said
+    for of_the_reader in ("expected", "token", "mapping", "found", "(Kata pembaca"):
+        assert of_the_reader not in said + str(refusal(text))
 
 
 @pytest.mark.parametrize("kind", REFUSALS_BY_LINE)
@@ -347,8 +421,8 @@ def test_a_file_is_refused_with_its_name_and_the_line_in_both_languages_for(kind
     text, line, english, indonesian = REFUSALS_BY_LINE[kind]
     problem = refusal(text)
     said = problem.say(load_words("en")), problem.say(load_words("id"))
-    assert said[0].startswith(f"small.yaml, line {line}:") and english in said[0]
-    assert said[1].startswith(f"small.yaml, baris {line}:") and indonesian in said[1]
+    assert re.match(rf"small\.yaml, line {line}[:,]", said[0]) and english in said[0]
+    assert re.match(rf"small\.yaml, baris {line}[:,]", said[1]) and indonesian in said[1]
 
 
 def test_everything_wrong_in_a_file_is_told_at_once() -> None:

@@ -103,7 +103,8 @@ def _parsed(text: str, where: str) -> Mapping[Any, Any]:
     try:
         content = json.loads(text)
     except json.JSONDecodeError as error:
-        raise Problem("yaml.syntax", where=where, line=error.lineno, detail=error.msg) from error
+        why = Problem("yaml.why.json")
+        raise Problem("yaml.syntax", where=where, line=error.lineno, column=error.colno, why=why) from error
     if not isinstance(content, dict):
         raise Problem("yaml.not_a_mapping", where=where)
     return content
