@@ -23,15 +23,19 @@ def show_once(about: str, secret: str) -> None:
 
 
 def say_what_is_shown_once() -> None:
-    """The secret that was just made, at the top of the screen."""
+    """The secret that was just made, above the screen wherever somebody has scrolled to, and until it is noted."""
     shown = session.remembered(Shown)
     if shown is None:
         return
     words = session.words()
-    with st.container(border=True):
-        st.success(plain(shown.about), icon=":material/key:")
-        st.code(shown.secret, language=None)
+
+    @st.dialog(words("once.title"), dismissible=False, icon=":material/key:")
+    def tell(shown: Shown) -> None:
+        st.markdown(plain(shown.about))
+        st.code(shown.secret, language=None, wrap_lines=True)
         st.caption(plain(words("once.only")))
         if st.button(words("once.noted"), key="once-noted", type="primary"):
             session.forget(Shown)
             st.rerun()
+
+    tell(shown)

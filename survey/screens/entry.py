@@ -27,6 +27,7 @@ def say_what_was_done() -> None:
     if done:
         session.forget(Done)
         place.success(plain(done.said), icon=":material/check:")
+        st.toast(plain(done.said), icon=":material/check:")  # whoever pressed a button far below sees it, too
 
 
 def attempt(work: Callable[[], object], said: str) -> None:

@@ -124,9 +124,13 @@ def _quotas(principal: Principal, survey: Survey, words: Words) -> None:
         with st.form(f"quotas-{survey.name}", border=False):
             for service in survey.services:
                 n, wish = standing[service.number]
-                reached = words("plan.quota", label=plain(said_in(service.label, words)), n=words.count(n))
-                left, right = st.columns([1, 2], vertical_alignment="bottom")
-                found = left.number_input(reached, 1, LARGEST, wish, 1, key=f"quota-{survey.name}-{service.number}")
+                of = words("plan.quota", label=said_in(service.label, words), n=words.count(n))
+                left, middle, right = st.columns([4, 2, 2], vertical_alignment="center")
+                left.markdown(plain(of))
+                key = f"quota-{survey.name}-{service.number}-{wish}"
+                session.begin_widget(key, wish)  # a number given as the field's own could never be emptied
+                # The label is not seen, so it is read out as it is: escaped, a screen reader would read the strokes.
+                found = middle.number_input(of, 1, LARGEST, None, 1, key=key, label_visibility="collapsed")
                 wanted[service.number] = int(found) if found else None
                 if wish:
                     right.progress(

@@ -150,7 +150,7 @@ def add_a_unit_with_a_service(clerk: Clerk) -> None:
 def publish_a_questionnaire(clerk: Clerk, folder: Path) -> None:
     clerk.go("Kuesioner")
     bring(clerk, folder / "keliru.yaml", content("time", name="kilat", minutes=0))
-    clerk.reads(re.compile(r"keliru\.yaml, minutes"))
+    clerk.reads(re.compile(r"keliru\.yaml, baris \d+, minutes"))
     bring(clerk, folder / "kilat.yaml", content("time", name="kilat"))
     clerk.reads("Berkasnya terbaca")
     expect(clerk.main.get_by_role("button", name="Terbitkan versi 1")).to_be_visible(
