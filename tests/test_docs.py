@@ -76,6 +76,15 @@ def test_the_two_commands_stand_in_the_readme_word_for_word() -> None:
     assert SET_UP in text(README_ID).splitlines()
 
 
+@pytest.mark.parametrize("about", ["Jika kantor memakai karcis", "Jika sebuah program memerlukan token"])
+def test_the_indonesian_guide_names_what_stands_on_the_screens(about: str) -> None:
+    """Whatever the guide sets in italics is to be found on a screen, word for word; holes stand for numbers."""
+    (section,) = re.findall(rf"^### {about}\n(.*?)^##", text(README_ID), re.MULTILINE | re.DOTALL)
+    named = {" ".join(name.split()) for name in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", section)}
+    assert len(named) >= 6
+    assert named - set(load_words("id").sentences.values()) == set()
+
+
 def test_no_setting_is_told_that_is_not_there() -> None:
     assert set(re.findall(r"`(SURVEY_[A-Z_]+)`", text(README))) == {setting.name for setting in SETTINGS}
 

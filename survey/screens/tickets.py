@@ -37,9 +37,10 @@ def show() -> None:
         return
     survey = choose_survey(surveys, words("ticket.survey"), "ticket_survey", words)
     _asked(survey, principal, words)
-    state = issued_tickets(session.store(), principal, survey)
-    st.text(words("ticket.count", issued=words.count(state.issued), used=words.count(state.used)))
+    counted = st.container()
     _make(survey, principal, words)
+    state = issued_tickets(session.store(), principal, survey)
+    counted.text(words("ticket.count", issued=words.count(state.issued), used=words.count(state.used)))
 
 
 def _asked(survey: Survey, principal: Principal, words: Words) -> None:

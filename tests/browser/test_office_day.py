@@ -273,6 +273,39 @@ def test_a_target_of_the_former_number_of_citizens_is_named_and_the_new_one_offe
     office.close()
 
 
+# --- tickets, as the guide says
+
+
+def test_tickets_are_asked_for_made_and_used_by_the_steps_of_the_guide(browser: Browser, app: RunningApp) -> None:
+    """The number of tickets is told right after they are made; before, it said 0 until the screen was loaded again."""
+    with app.store() as store:
+        add_survey(store, LOCAL_STAFF, "karcis", "skm-2017")
+    office = person(browser, app, "rini", Role.ADMINISTRATOR)
+    page = office.new_page()
+    page.goto(f"{app.url}/tickets")
+    shown = main(page)
+    choose(shown.get_by_label(ID("ticket.survey"), exact=True), re.compile(re.escape("(karcis)")))
+    rests(page)
+    shown.get_by_text(ID("ticket.asked"), exact=True).click(timeout=COMES_WITHIN)
+    rests(page)
+    shown.get_by_label(ID("ticket.many", most="500"), exact=True).fill("3")
+    shown.get_by_role("button", name=ID("ticket.make"), exact=True).click()
+    expect(shown.get_by_text(ID("ticket.made", count="3"))).to_be_visible(timeout=COMES_WITHIN)
+    expect(shown.get_by_text(ID("ticket.count", issued="3", used="0"))).to_be_visible()
+    with page.expect_download() as download:
+        shown.get_by_role("button", name=ID("ticket.csv"), exact=True).click()
+    head, *lines = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    assert head == "ticket,address" and len(lines) == 3
+    code = lines[0].split(",")[0]
+    with app.store() as store:
+        assert survey_called(store, "karcis").tickets
+        respond(store, survey="karcis", at=datetime.now(UTC), device_time=None, time=4, ticket=code.replace("-", ""))
+    page.reload()
+    choose(shown.get_by_label(ID("ticket.survey"), exact=True), re.compile(re.escape("(karcis)")))
+    expect(shown.get_by_text(ID("ticket.count", issued="3", used="1"))).to_be_visible(timeout=COMES_WITHIN)
+    office.close()
+
+
 # --- what is forgotten when
 
 
