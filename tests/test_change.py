@@ -224,6 +224,7 @@ def test_adequacy_and_superiority_are_paired_over_persons_with_all_three_answers
     close(found.width.value, (2 + 2 + 3) / 3)
     close(found.adequacy.t.statistic, stats.ttest_1samp([1, -1, 3], 0).statistic)
     assert [share.value for share in (found.below, found.within, found.above)] == pytest.approx([1 / 3, 2 / 3, 0])
+    close(found.below.low, 0.06149194472039637)  # R: prop.test(1, 3, correct = FALSE)$conf.int, Wilson's
     assert (found.position, found.undecided) == (WITHIN, True)
 
 

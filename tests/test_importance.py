@@ -135,6 +135,26 @@ def test_an_item_whose_ellipse_crosses_a_line_is_undecided() -> None:
     assert on_the_line.quadrant == KEEP_UP and on_the_line.undecided
 
 
+def test_items_of_the_same_mean_stand_on_the_line() -> None:
+    """The mean of equal numbers is that number, and what stands on a line counts as above it (R: ``>=``). Eleven means
+    of 179 / 60, one of them over twice as many persons: added up as floats their mean is 2.983333333333334, above each.
+    """
+    codes = [3] * 59 + [2]
+    found = stated_priorities([table(codes, codes)] * 10 + [table(codes * 2, codes * 2)])
+    assert found.cut_importance == found.cut_performance == 179 / 60
+    assert {placed.quadrant for placed in found.items} == {KEEP_UP}
+    thirds = stated_priorities([table([a] * 3, [a, a, b]) for a, b in ((3, 4), (4, 3), (4, 4), (3, 3))])
+    assert thirds.cut_performance == 3.5
+    assert [placed.quadrant for placed in thirds.items] == [LOW_PRIORITY, KEEP_UP, KEEP_UP, LOW_PRIORITY]
+
+
+def test_a_correlation_that_rests_on_one_person_has_no_error_but_says_why() -> None:
+    """Forty persons of whom one alone differs: the jackknife leaves that person out, and then nothing varies."""
+    found = derived_priorities([table([4] * 39 + [3], [4] * 39 + [2], 4)]).items[0]
+    assert found.importance.value == pytest.approx(1) and found.importance.se is None and found.undecided
+    assert found.importance.reason == found.reason == "rests_on_one"
+
+
 def products(expected: np.ndarray, found: np.ndarray) -> np.ndarray:
     """(4k, 4k) sums of products of E, P and the indicators, from (n, k) codes with 0 = missing."""
     answers = np.hstack([expected, found])

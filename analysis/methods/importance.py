@@ -7,7 +7,9 @@ Also: how far performance fulfils expectation (tingkat kesesuaian). The satisfac
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import atan2, sqrt
+from statistics import mean, median
 
 import numpy as np
 from scipy import special
@@ -17,6 +19,7 @@ from analysis.methods.estimate import CONFIDENCE, Estimate, t_quantile, with_int
 from analysis.methods.linearised import centred_products, counts_of, sums_of
 
 Errors = tuple[float, float, float]  # variance of the importance, of the performance, and their covariance
+Point = tuple[Fraction, Fraction]  # importance and performance, exactly: an item on a line is on it
 
 CONCENTRATE = "concentrate"  # prioritas utama: important, not well done
 KEEP_UP = "keep_up"  # pertahankan prestasi
@@ -60,7 +63,8 @@ class Placed:
     """One item: both coordinates, the covariance of their errors, its ellipse and its quadrant.
 
     ``quadrant`` is by the point itself, as usual; ``undecided`` is True when the ellipse crosses a cut line, or when
-    there is no ellipse (fewer than three persons). Both coordinates must be known, else quadrant is None.
+    there is no ellipse (fewer than three persons; ``rests_on_one``: without one person all others agree). Both
+    coordinates must be known, else quadrant is None.
     """
 
     importance: Estimate
@@ -119,7 +123,8 @@ def stated_priorities(
     _known(cut)
     found = [_means(joint) for joint in joints]
     errors = None if cross is None or cut != GRAND_MEAN else _distances(found, cross, persons)
-    return _prioritised(STATED, cut, confidence, found, middles=_middles(joints), errors=errors)
+    points = [_exact(joint.sum(axis=1), joint.sum(axis=0)) for joint in joints]
+    return _prioritised(STATED, cut, confidence, found, points, middles=_middles(joints), errors=errors)
 
 
 def derived_priorities(
@@ -142,7 +147,10 @@ def derived_priorities(
     if cut == SCALE_MIDDLE:
         items = tuple(Placed(i, p, c, None, None, False, "no_scale_middle") for i, p, c in found)
         return Priorities(kind, cut, None, None, confidence, items, reason="no_scale_middle")
-    return _prioritised(kind, cut, confidence, found)
+    points = [
+        None if i.value is None or p.value is None else (Fraction(i.value), Fraction(p.value)) for i, p, _ in found
+    ]
+    return _prioritised(kind, cut, confidence, found, points)
 
 
 def conformity(joint: Integers, *, policy: str = AVAILABLE) -> Estimate:
@@ -203,10 +211,19 @@ def _known(cut: str) -> None:
         raise ValueError(f"no such cut: {cut}")
 
 
-def _middles(joints: Sequence[Integers]) -> tuple[float, float]:
+def _middles(joints: Sequence[Integers]) -> Point:
     """(1 + points) / 2 of the longest scale on each axis."""
-    rows, columns = (max((joint.shape[axis] for joint in joints), default=2) / 2 for axis in (0, 1))
+    rows, columns = (Fraction(max((joint.shape[axis] for joint in joints), default=2), 2) for axis in (0, 1))
     return rows, columns
+
+
+def _exact(importance: Integers, performance: Integers) -> Point | None:
+    """Both means of an item from its persons by code, [0] = missing; None when one was answered by nobody."""
+    (a, b), (n, m) = (
+        [int(margin @ np.arange(len(margin))) for margin in (importance, performance)],
+        [int(margin[1:].sum()) for margin in (importance, performance)],
+    )
+    return (Fraction(a, n), Fraction(b, m)) if n and m else None
 
 
 def _means(joint: Integers) -> tuple[Estimate, Estimate, float | None]:
@@ -249,8 +266,8 @@ def _correlated(joint: Integers, correlation: Callable[[Floats], Floats]) -> tup
     without = np.repeat(pairs[None], len(rows), axis=0)
     without[np.arange(len(rows)), rows, columns] -= 1
     left = correlation(without)
-    if both < 3 or np.isnan(left).any():
-        return Estimate(r, both, reason="few_respondents"), performance, None
+    if both < 3 or np.isnan(left).any():  # without some person all others agree, however many they are
+        return Estimate(r, both, reason="few_respondents" if both < 3 else "rests_on_one"), performance, None
     counts = pairs[rows, columns]
     moved = left - float(counts @ left) / both
     variance = float(counts @ moved**2) * (both - 1) / both
@@ -267,22 +284,24 @@ def _prioritised(
     cut: str,
     confidence: float,
     found: Sequence[tuple[Estimate, Estimate, float | None]],
+    points: Sequence[Point | None],
     *,
-    middles: tuple[float, float] = (0.0, 0.0),
+    middles: Point = (Fraction(0), Fraction(0)),
     errors: Sequence[Errors | None] | None = None,
 ) -> Priorities:
-    known = [(i.value, p.value) for i, p, _ in found if i.value is not None and p.value is not None]
+    known = [point for point in points if point is not None]
     if not known:
         items = tuple(Placed(i, p, c, None, None, False, i.reason or p.reason) for i, p, c in found)
         return Priorities(kind, cut, None, None, confidence, items, reason="no_answers")
-    centre = np.mean(known, axis=0) if cut == GRAND_MEAN else np.median(known, axis=0)
-    lines = middles if cut == SCALE_MIDDLE else (float(centre[0]), float(centre[1]))
+    middle = mean if cut == GRAND_MEAN else median
+    lines = middles if cut == SCALE_MIDDLE else (middle(i for i, _ in known), middle(p for _, p in known))
     own = [None if i.se is None or p.se is None or c is None else (i.se**2, p.se**2, c) for i, p, c in found]
     items = tuple(
-        _place(i, p, c, error, lines=lines, confidence=confidence)
-        for (i, p, c), error in zip(found, own if errors is None else errors, strict=True)
+        _place(i, p, c, error, away=point and (point[0] - lines[0], point[1] - lines[1]), confidence=confidence)
+        for (i, p, c), point, error in zip(found, points, own if errors is None else errors, strict=True)
     )
-    return Priorities(kind, cut, *lines, confidence, items, MEANS if errors is None else DISTANCES)
+    kept = MEANS if errors is None else DISTANCES
+    return Priorities(kind, cut, float(lines[0]), float(lines[1]), confidence, items, kept)
 
 
 def _distances(
@@ -316,22 +335,21 @@ def _place(
     covariance: float | None,
     error: Errors | None,
     *,
-    lines: tuple[float, float],
+    away: Point | None,
     confidence: float,
 ) -> Placed:
-    if importance.value is None or performance.value is None:
+    """``away``: how far from both lines, exactly: means that are equal must not part by the rounding of a float."""
+    if importance.value is None or performance.value is None or away is None:
         return Placed(importance, performance, None, None, None, False, importance.reason or performance.reason)
-    important, done = importance.value >= lines[0], performance.value >= lines[1]
+    important, done = away[0] >= 0, away[1] >= 0
     quadrant = (KEEP_UP if done else CONCENTRATE) if important else (POSSIBLE_OVERKILL if done else LOW_PRIORITY)
     n = min(importance.n, performance.n)
     if error is None or n < 3:
-        return Placed(importance, performance, covariance, None, quadrant, True, "few_respondents")
+        reason = importance.reason or performance.reason if n >= 3 else None
+        return Placed(importance, performance, covariance, None, quadrant, True, reason or "few_respondents")
     radius = sqrt(2 * (n - 1) / (n - 2) * float(special.fdtri(2, n - 2, confidence)))
     ellipse = _ellipse(importance.value, performance.value, error, radius)
-    crosses = (
-        abs(importance.value - lines[0]) <= ellipse.reach_importance
-        or abs(performance.value - lines[1]) <= ellipse.reach_performance
-    )
+    crosses = abs(away[0]) <= ellipse.reach_importance or abs(away[1]) <= ellipse.reach_performance
     return Placed(importance, performance, covariance, ellipse, quadrant, crosses)
 
 

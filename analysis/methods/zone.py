@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.arrays import Integers
+from analysis.methods.distribution import share
 from analysis.methods.estimate import Estimate
 from analysis.methods.paired import Paired, paired
 
@@ -25,8 +26,8 @@ class Zone:
     ``adequacy`` compares perception with minimum (difference = P - M), ``superiority`` with expectation (P - E);
     ``width`` is the mean of E - M. ``position`` of the mean: ``below`` (adequacy < 0), ``above`` (superiority > 0),
     else ``within``; ``undecided`` when a 95 % interval leaves another position possible. ``below``, ``within`` and
-    ``above`` are shares of persons by their own zone. ``inverted`` persons gave a minimum above their expectation:
-    they count in the means, but have no zone and are left out of the shares.
+    ``above`` are shares of persons by their own zone, with Wilson's interval. ``inverted`` persons gave a minimum above
+    their expectation: they count in the means, but have no zone and are left out of the shares.
     """
 
     n: int
@@ -57,7 +58,7 @@ def zone_of_tolerance(triple: Integers) -> Zone:
     ordered = np.where(m <= e, complete, 0)
     with_zone = int(ordered.sum())
     below, within, above = (
-        Estimate(int((ordered * place).sum()) / with_zone, with_zone)
+        share(int((ordered * place).sum()), with_zone)
         if with_zone
         else Estimate(None, 0, reason="no_pairs" if n == 0 else "no_zone")
         for place in (p < m, (p >= m) & (p <= e), p > e)
