@@ -28,6 +28,7 @@ from analysis.results import Element, Estimate, Gap, Index, Results, Weighted, e
 from survey.hours import DAYS, Hours, parse_hours
 from survey.problem import Problem
 from survey.questionnaire import Questionnaire, Text, load_questionnaire
+from survey.reading.answer_cells import A_BEST, A_WORST, Writing
 from survey.words import FALLBACK, LANGUAGES, Words, load_words
 
 if TYPE_CHECKING:
@@ -53,14 +54,15 @@ def make_parser(words: Words) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     command = commands.add_parser("evaluate", help=words("cli.evaluate"), description=words("cli.evaluate"))
     command.add_argument("file", type=Path, metavar="FILE", help=words("cli.file"))
-    command.add_argument("--questionnaire", required=True, metavar="NAME_OR_PATH", help=words("cli.questionnaire"))
+    command.add_argument("--questionnaire", metavar="NAME_OR_PATH", help=words("cli.questionnaire"))
     command.add_argument("--json", action="store_true", help=words("cli.json"))
     command.add_argument("--mapping", type=Path, metavar="FILE", help=words("cli.mapping"))
     command.add_argument("--sheet", metavar="NAME", help=words("cli.sheet"))
-    for option, metavar in (("missing", "TEXT"), ("reversed", "COLUMN")):
-        command.add_argument(
-            f"--{option}", action="extend", nargs="+", default=[], metavar=metavar, help=words(f"cli.{option}")
-        )
+    for key, metavar in (("missing", "TEXT"), ("reversed", "COLUMN"), ("without_rows", "ROWS")):
+        option = f"--{key.replace('_', '-')}"
+        command.add_argument(option, action="extend", nargs="+", default=[], metavar=metavar, help=words(f"cli.{key}"))
+    command.add_argument("--from-zero", action="store_true", help=words("cli.from_zero"))
+    command.add_argument("--letters", choices=[A_BEST, A_WORST], help=words("cli.letters"))
     command.add_argument(
         "--weights", choices=[EXACT, "0.11", "0.111", "0.071"], default=EXACT, help=words("cli.weights")
     )
@@ -169,8 +171,9 @@ def _evaluated(given: argparse.Namespace, questionnaire: Questionnaire) -> tuple
         questionnaire,
         given.mapping,
         sheet=given.sheet,
-        missing=given.missing,
+        writing=Writing(given.missing, from_zero=given.from_zero, letters=given.letters),
         turned=given.reversed,
+        without=given.without_rows,
         texts=wanted.headings,
         texts_if_there=(COUNTED, FLAGGED, *usual, *(HEADINGS if given.full else ())),
     )
@@ -238,15 +241,20 @@ def _language(arguments: Sequence[str]) -> str:
     return FALLBACK
 
 
-def _questionnaire(name_or_path: str) -> Questionnaire:
+def _questionnaire(name_or_path: str | None) -> Questionnaire:
+    if name_or_path is None:
+        raise Problem("csv.which_questionnaire", known=_known_questionnaires())
     path = Path(name_or_path)
     if path.suffix.lower() in {".yaml", ".yml"} or len(path.parts) > 1:
         return load_questionnaire(path)
     path = QUESTIONNAIRES / f"{name_or_path}.yaml"
     if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in QUESTIONNAIRES.glob("*.yaml")))
-        raise Problem("csv.questionnaire", given=name_or_path, known=known)
+        raise Problem("csv.questionnaire", given=name_or_path, known=_known_questionnaires())
     return load_questionnaire(path)
+
+
+def _known_questionnaires() -> str:
+    return ", ".join(sorted(file.stem for file in QUESTIONNAIRES.glob("*.yaml")))
 
 
 def as_text(results: Results, answers: AnswersFile, questionnaire: Questionnaire, words: Words) -> list[str]:

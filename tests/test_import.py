@@ -391,6 +391,38 @@ def test_titles_may_stand_above_the_headings(tmp_path: Path) -> None:
     assert len(kept(tmp_path)) == 1
 
 
+def test_whole_questions_are_headings_as_online_forms_export_them(tmp_path: Path) -> None:
+    """With the number of the form before them; the aspect before the element in brackets; *U3* alone."""
+    first = "5. Apakah syarat yang diminta sesuai dengan jenis layanannya?"
+    heads = ["Cap waktu", first, "Kenyataan [Sistem, mekanisme, dan prosedur]", *NUMBERS[2:]]
+    file = write_csv(tmp_path / "a.csv", [heads, ["04/03/2024 08:13:00", *[3] * 9]])
+    code, out, err = run(tmp_path, file)
+    assert (code, err) == (0, "")
+    assert f"{first} → P_requirements" in out and "→ P_procedure" in out
+    assert len(kept(tmp_path)) == 1
+
+
+def test_labels_above_the_printed_numbers_are_no_headings_of_their_own(tmp_path: Path) -> None:
+    """As forms for recapitulation have them: the row with the numbers is nearer to the answers."""
+    labels = ["Persyaratan", "Sistem, mekanisme, dan prosedur", "Waktu penyelesaian", *[""] * 6]
+    file = write_csv(tmp_path / "a.csv", [labels, NUMBERS, [3] * 9])
+    code, _, err = run(tmp_path, file, "--date", "2019-06-30")
+    assert (code, err) == (0, "")
+    assert len(kept(tmp_path)) == 1
+
+
+def test_a_mean_below_the_answers_is_no_respondent_also_where_it_is_whole(tmp_path: Path) -> None:
+    """The mean of two threes is a three; with --leave-out-bad the two respondents come."""
+    lines = [["no", *NUMBERS], [1, *[3] * 9], [2, *[3] * 9], ["Rata-rata", *[3] * 9]]
+    file = write_csv(tmp_path / "a.csv", lines)
+    code, _, err = run(tmp_path, file, "--date", "2019-06-30")
+    assert code == 2
+    assert "Row 4, column U1: this row is reckoned" in err
+    assert kept(tmp_path) == []
+    assert run(tmp_path, file, "--date", "2019-06-30", "--leave-out-bad")[0] == 0
+    assert len(kept(tmp_path)) == 2
+
+
 def test_rows_without_an_answer_are_no_respondents(tmp_path: Path) -> None:
     file = write_csv(tmp_path / "a.csv", [["no", "tanggal", "U3"], [1, "4/3/2019", 4], [2, "", ""], ["", "", ""]])
     _, out, _ = run(tmp_path, file)

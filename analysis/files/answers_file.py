@@ -9,12 +9,26 @@ import numpy.typing as npt
 
 from analysis.counting.matrix import Matrix
 from analysis.files.any_file import sheet_in
+from analysis.files.doubtful_columns import refuse_doubtful_columns
 from survey.packed import PackedResponses
 from survey.problem import Problem, Problems
 from survey.questionnaire import Column, Questionnaire
-from survey.reading.answer_cells import NOT_ANSWERED, PROBLEMS, Codes, limits, read_codes
+from survey.reading.answer_cells import (
+    NOT_A_NUMBER,
+    NOT_ANSWERED,
+    OFF_SCALE,
+    PROBLEMS,
+    USUAL,
+    Codes,
+    Writing,
+    limits,
+    read_codes,
+    words_of,
+)
 from survey.reading.csv_file import Sheet, rows_of, some_rows
+from survey.reading.days import read_days
 from survey.reading.headings import mapped, read_mapping, recognised
+from survey.reading.odd_rows import refuse_odd_rows, without_rows
 from survey.reading.spoken_headings import column_finder
 
 TOLD_AT_ONCE = 20
@@ -53,18 +67,19 @@ def read_answers(
     mapping: Path | None = None,
     *,
     sheet: str | None = None,
-    missing: Collection[str] = (),
-    turned: Iterable[str] = (),
+    writing: Writing = USUAL,
+    turned: Collection[str] = (),
+    without: Collection[str] = (),
     texts: Iterable[str] = (),
     texts_if_there: Iterable[str] = (),
 ) -> AnswersFile:
     """The answers in a CSV, Excel or SPSS file with one row per respondent (see ``any_file``).
 
-    Headings as in ``spoken_headings``, or as a ``mapping`` file says. Cells as in ``AnswerCells``; ``missing`` are
-    cells that mean *not answered* in this file, ``sheet`` is that of a workbook. ``turned`` are headings of questions
-    that were worded negatively: their codes are counted from the other end. Points shared over dimensions stand as
-    points (0 to the total). ``texts`` are headings of other columns to be read as text, ``texts_if_there`` those that a
-    file need not have. Raises ``Problem`` with row, column, reason and repair.
+    Headings as in ``spoken_headings``, or as a ``mapping`` file says. Cells as in ``AnswerCells``; ``sheet`` is that of
+    a workbook. ``turned`` are headings of questions that were worded negatively: their codes are counted from the other
+    end. ``without`` are rows of the file that are no respondents (``46``, ``46-48``). Points shared over dimensions
+    stand as points (0 to the total). ``texts`` are headings of other columns to be read as text, ``texts_if_there``
+    those that a file need not have. Raises ``Problem`` with row, column, reason and repair.
     """
     pairs = None if mapping is None else read_mapping(mapping)
     finder = column_finder(questionnaire)
@@ -73,12 +88,24 @@ def read_answers(
     def known(heading: str) -> bool:
         return finder(heading) is not None if pairs is None else heading.strip() in named
 
-    cells = sheet_in(path, known, sheet)
+    def words(heading: str) -> Mapping[str, int]:
+        named = finder(heading if pairs is None else pairs.get(heading, ""))
+        around = {text.strip().casefold() for text in turned}
+        return {} if named is None or {heading.casefold(), named.name.casefold()} & around else words_of(named)
+
+    cells = sheet_in(path, known, sheet, words, from_zero=writing.from_zero)
+    columns = _columns(cells, questionnaire, finder, pairs, str(mapping))
+    if without:
+        cells = without_rows(cells, without)
+    if pairs is None:
+        refuse_doubtful_columns(cells, columns, questionnaire)
+    refuse_odd_rows(cells, columns)
     return _answers_in(
         cells,
         questionnaire,
-        _columns(cells, questionnaire, finder, pairs, str(mapping)),
-        missing=missing,
+        columns,
+        finder,
+        writing=writing,
         turned=turned,
         text_places=_text_places(cells, texts, texts_if_there),
     )
@@ -88,8 +115,9 @@ def _answers_in(
     sheet: Sheet,
     questionnaire: Questionnaire,
     columns: Mapping[int, Column],
+    finder: Callable[[str], Column | None],
     *,
-    missing: Collection[str],
+    writing: Writing,
     turned: Iterable[str],
     text_places: Mapping[str, int],
 ) -> AnswersFile:
@@ -100,10 +128,10 @@ def _answers_in(
             "csv.no_column", where=sheet.where, headings=headings, questionnaire=questionnaire.name, known=known
         )
     around = _turned(sheet, columns, turned)
-    codes = read_codes(sheet, columns, missing=missing)
+    codes = read_codes(sheet, columns, writing)
     if not codes.shape[1]:
         raise Problem("csv.no_rows", where=sheet.where)
-    _complain(sheet, columns, codes)
+    _complain(sheet, columns, codes, finder, writing)
     answers = np.zeros((codes.shape[1], len(questionnaire.columns)), dtype=np.uint8)
     for column, values in zip(columns.values(), codes, strict=True):
         own = np.where(values > 0, column.codes + 1 - values, 0) if column.name in around else values
@@ -118,7 +146,7 @@ def _answers_in(
         left_out_columns=tuple(h for place, h in enumerate(sheet.headings) if place not in columns),
         empty_rows=len(answers) - n,
         rows=np.flatnonzero(answered) + sheet.first_row,
-        texts=_texts(sheet, text_places, np.asarray(answered), missing),
+        texts=_texts(sheet, text_places, np.asarray(answered), writing.missing),
     )
 
 
@@ -201,28 +229,57 @@ def _columns(
     return mapped(sheet.headings, pairs, finder, said_in=said_in, where=where, row=row, known=known)
 
 
-def _complain(sheet: Sheet, columns: Mapping[int, Column], codes: Codes) -> None:
-    """Raise ``Problems`` for cells that are no answer: the first ones in full, the others as a number."""
+def _complain(
+    sheet: Sheet,
+    columns: Mapping[int, Column],
+    codes: Codes,
+    finder: Callable[[str], Column | None],
+    writing: Writing,
+) -> None:
+    """Raise ``Problems`` for cells that are no answer: the first ones in full, the others as a number.
+
+    A row that repeats the headings is told once.
+    """
     if not (codes < 0).any():
         return
     rows, places = np.nonzero(codes.T < 0)
     used = list(columns)
     cells = some_rows(sheet, rows[:TOLD_AT_ONCE].tolist())
-    problems = []
+    problems, repeated = [], set()
     for row, place in list(zip(rows.tolist(), places.tolist(), strict=True))[:TOLD_AT_ONCE]:
         column = columns[used[place]]
-        low, high = limits(column)
+        low, high = limits(column, from_zero=writing.from_zero)
+        given = cells[row][used[place]].strip()
+        key = _what_is_wrong(int(codes[place, row]), given, column, finder)
+        if row in repeated and key == "csv.heading_below":
+            continue
+        if key == "csv.heading_below":
+            repeated.add(row)
         problems.append(
             Problem(
-                PROBLEMS[int(codes[place, row])],
+                key,
                 where=sheet.where,
                 row=sheet.first_row + row,
                 column=sheet.headings[used[place]] or str(used[place] + 1),
-                given=cells[row][used[place]].strip()[:40],
+                given=given[:40],
                 low=low,
                 high=high,
+                last=column.codes - 1,
             )
         )
     if len(rows) > TOLD_AT_ONCE:
         problems.append(Problem("csv.more", where=sheet.where, count=len(rows) - TOLD_AT_ONCE))
     raise Problems(problems)
+
+
+def _what_is_wrong(code: int, given: str, column: Column, finder: Callable[[str], Column | None]) -> str:
+    """The problem of a cell; some mistakes are known well enough to say what they probably are."""
+    if code == OFF_SCALE and given in ("0", "0.0", "0,0") and column.item:
+        return "csv.zero"
+    if code == NOT_A_NUMBER and len(given) == 1 and "a" <= given.casefold() <= "j":
+        return "csv.letter"
+    if code == NOT_A_NUMBER and finder(given) is not None:
+        return "csv.heading_below"
+    if code == NOT_A_NUMBER and any(read_days([given]).values()):
+        return "csv.a_day"
+    return PROBLEMS[code]

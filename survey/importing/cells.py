@@ -14,7 +14,7 @@ from survey.reading.answer_cells import NOT_ANSWERED, AnswerCells, limits
 from survey.reading.days import read_days
 
 EARLIEST = date(1995, 1, 1)
-NO_CHOICE, NO_SERVICE, NO_UNIT, NO_DAY, NOT_YET, EMPTY_DAY, OTHER_UNIT = range(-10, -17, -1)
+NO_CHOICE, NO_SERVICE, NO_UNIT, NO_DAY, NOT_YET, EMPTY_DAY, OTHER_UNIT, SUM_ROW = range(-10, -18, -1)
 REASONS = {
     answer_cells.OFF_SCALE: "off_scale",
     answer_cells.NOT_WHOLE: "not_whole",
@@ -26,6 +26,7 @@ REASONS = {
     NOT_YET: "not_yet",
     EMPTY_DAY: "empty_day",
     OTHER_UNIT: "other_unit",
+    SUM_ROW: "sum_row",
 }
 """What is wrong with a cell, as a key under ``import.bad.``."""
 _KNOWN_TOLD = 12

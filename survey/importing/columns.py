@@ -9,6 +9,7 @@ from survey.catalogue import Survey
 from survey.problem import Problem
 from survey.questionnaire import Column, ProfileQuestion
 from survey.reading.headings import mapped, recognised
+from survey.reading.spoken_headings import column_finder
 from survey.reading.table import Table
 
 ROWS_SEARCHED = 20
@@ -83,7 +84,7 @@ def find_headings(
 ) -> Headings:
     """The headings of a table and what they mean: as ``mapping`` says, else as they are recognised.
 
-    Titles may stand above them: the first row that fits holds the headings. ``date_column`` is the heading of the date
+    Titles may stand above them: the row that fits best holds the headings. ``date_column`` is the heading of the date
     where none is recognised. Raises ``Problem`` when no row fits, or two columns hold the same.
     """
     row = _heading_row(table, survey, mapping)
@@ -132,19 +133,28 @@ def mapping_text(mapping: Mapping[str, str]) -> str:
 
 
 def _heading_row(table: Table, survey: Survey, mapping: Mapping[str, str] | None) -> int:
-    """The first row with the headings of the mapping, or with an answer that is recognised; else the first row."""
-    meaning = _meaning(survey, None)
-    for row, cells in enumerate(table.rows[:ROWS_SEARCHED]):
-        words = {cell.strip() for cell in cells}
-        if mapping is None:
-            fits = any((target := meaning(word)) and target.column for word in words)
-        else:
-            fits = bool(mapping) and all(heading.strip() in words for heading in mapping)
-        if fits:
-            return row
-    if mapping is None:
+    """The first row with all headings of the mapping, else the one with most answers that are recognised.
+
+    Without a mapping a ``Problem`` when no row has any.
+    """
+    rows = table.rows[:ROWS_SEARCHED]
+    if mapping is not None:
+        fitting = (at for at, row in enumerate(rows) if mapping and _has_all(row, mapping))
+        return next(fitting, 0)
+    meaning, called = _meaning(survey, None), survey.questionnaire.column_called
+    known = [
+        (sum(bool((target := meaning(word)) and target.column) for word in row), sum(map(bool, map(called, row))))
+        for row in rows
+    ]
+    best = max(known, default=(0, 0))
+    if not best[0]:
         raise _no_column(table, survey)
-    return 0
+    return known.index(best)
+
+
+def _has_all(row: Sequence[str], mapping: Mapping[str, str]) -> bool:
+    words = {cell.strip() for cell in row}
+    return all(heading.strip() in words for heading in mapping)
 
 
 def _no_column(table: Table, survey: Survey) -> Problem:
@@ -156,8 +166,9 @@ def _no_column(table: Table, survey: Survey) -> Problem:
 
 
 def _meaning(survey: Survey, date_column: str | None) -> Callable[[str], Target | None]:
-    """What a heading means, whatever its letters: an answer, a profile question by name or label, a kind."""
+    """What a heading means: an answer by name, a profile question, a kind, or an answer as people write it."""
     q = survey.questionnaire
+    spoken = column_finder(q)
     known: dict[str, Target] = {}
     for kind, headings in HEADINGS.items():
         if date_column is None or kind is not Kind.DATE:
@@ -169,7 +180,8 @@ def _meaning(survey: Survey, date_column: str | None) -> Callable[[str], Target 
         known |= {name.strip().casefold(): target for name in (*asked.label.values(), asked.name)}
 
     def meaning(heading: str) -> Target | None:
-        column = q.column_called(heading)
-        return Target(column.name, column=column) if column else known.get(heading.strip().casefold())
+        other = known.get(heading.strip().casefold())
+        column = q.column_called(heading) or (None if other else spoken(heading))
+        return Target(column.name, column=column) if column else other
 
     return meaning

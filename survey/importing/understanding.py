@@ -13,10 +13,11 @@ import numpy as np
 
 from survey.catalogue import Channel, Survey
 from survey.importing.arrived import Arrived, identity_of_row
-from survey.importing.cells import OTHER_UNIT, REASONS, Numbers, known_to, read_column
+from survey.importing.cells import OTHER_UNIT, REASONS, SUM_ROW, Numbers, known_to, read_column
 from survey.importing.columns import Headings, Kind, Target, find_headings
 from survey.packed import Bytes2D
 from survey.problem import Problem
+from survey.reading.odd_rows import sum_rows
 from survey.reading.table import Table
 from survey.response import Response
 
@@ -89,6 +90,7 @@ def understand(
     today = now.astimezone(ZoneInfo(survey.agency.zone)).date()
     numbers = {place: read_column(target, cells[place], survey, today) for place, target in targets.items()}
     _compare_units(targets, numbers, survey)
+    _mark_sums(targets, numbers, body)
     answered = np.zeros(len(body), np.bool_)
     for place, target in targets.items():
         if target.column:
@@ -129,6 +131,13 @@ def understand(
 def bad_cell_params(cell: BadCell, survey: Survey, language: str) -> dict[str, object]:
     """What fills the sentence ``import.bad.<reason>``."""
     return {"given": cell.given, "low": 0, "high": 0, "known": ""} | known_to(cell.target, survey, language)
+
+
+def _mark_sums(targets: Mapping[int, Target], numbers: Mapping[int, Numbers], body: Sequence[Sequence[str]]) -> None:
+    """Rows of sums and means are no respondents, also where their numbers are on the scale: the first is no answer."""
+    places = [place for place, target in targets.items() if target.column]
+    for row in sum_rows(body, places):
+        numbers[places[0]][row] = SUM_ROW
 
 
 def _with_day(headings: Headings, table: Table, wishes: Wishes) -> dict[int, Target]:

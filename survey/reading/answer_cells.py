@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
@@ -16,64 +17,98 @@ OFF_SCALE, NOT_WHOLE, NOT_A_NUMBER = -1, -2, -3
 PROBLEMS = {OFF_SCALE: "csv.off_scale", NOT_WHOLE: "csv.not_whole", NOT_A_NUMBER: "csv.not_a_number"}
 _CODE_FIRST = re.compile(r"\(?(\d{1,2})(?=\D)([)\-\N{EN DASH}.:=\s]*)\(?([^\W\d].*?)\)?")
 _CODE_LAST = re.compile(r"([^\W\d].*?)\s*([(\[]?)[-\N{EN DASH}:=\s]*(?<=\W)(\d{1,2})[)\]]?")
+_LETTER_FIRST = re.compile(r"\(?[a-j][.):\-]\s*(.+)")
+A_BEST, A_WORST = "a-best", "a-worst"
 ZERO, NEWLINE, QUOTE, POINT, COMMA = (ord(sign) for sign in '0\n".,')
 
 Codes = npt.NDArray[np.int16]
 """(columns, rows): 0 not answered, from 1 a code as it is stored, below 0 what is wrong with the cell."""
 
 
-def read_codes(sheet: Sheet, columns: Mapping[int, Column], *, missing: Collection[str] = ()) -> Codes:
+@dataclass(frozen=True)
+class Writing:
+    """How answers are written in a file. ``missing`` are texts that mean *not answered* there.
+
+    With ``from_zero`` the lowest answer is 0 instead of 1. ``letters`` says which end of the scale *a* is, ``A_BEST``
+    or ``A_WORST``; without it a letter alone is no answer, because forms use both.
+    """
+
+    missing: Collection[str] = ()
+    from_zero: bool = False
+    letters: str | None = None
+
+
+USUAL = Writing()
+
+
+def read_codes(sheet: Sheet, columns: Mapping[int, Column], writing: Writing = USUAL) -> Codes:
     """The codes of the columns that stand at these places of the sheet, words of the scales understood.
 
-    ``missing`` are texts that mean *not answered* in this file; a code of the scale among them is taken for one.
+    A code of the scale among the texts that mean *not answered* is taken for one.
     """
-    codes = None if _on_a_scale(missing, columns) else _fast(sheet, columns, missing)
-    return _slow(sheet, columns, missing) if codes is None else codes
+    codes = None if _on_a_scale(writing, columns) else _fast(sheet, columns, writing)
+    return _slow(sheet, columns, writing) if codes is None else codes
 
 
-def _on_a_scale(missing: Collection[str], columns: Mapping[int, Column]) -> bool:
+def _on_a_scale(writing: Writing, columns: Mapping[int, Column]) -> bool:
     """Whether a cell that means *not answered* looks like an answer, which the quick reader would take it for."""
-    return any(_code(_plain(text), column) > 0 for text in missing for column in columns.values())
+    used = columns.values()
+    return any(_code(_plain(text), column, writing.from_zero) > 0 for text in writing.missing for column in used)
 
 
-def limits(column: Column) -> tuple[int, int]:
-    """What a cell may say: a code from 1, or points from 0."""
-    return (1, column.codes) if column.item else (0, column.codes - 1)
+def limits(column: Column, *, from_zero: bool = False) -> tuple[int, int]:
+    """What a cell may say: a code from 1 (or from 0), or points from 0."""
+    return (1, column.codes) if column.item and not from_zero else (0, column.codes - 1)
+
+
+def words_of(column: Column | None) -> Mapping[str, int]:
+    """The code of each word of a column's scale, in small letters, in any of its languages."""
+    labels = column.question.scale.labels if column and column.question else {}
+    return {_plain(said): code for code, label in labels.items() for said in label.values()}
 
 
 class AnswerCells(dict[str, int]):
     """The code of a cell of one column, or a negative number saying what is wrong; each different cell is read once.
 
-    With ``worded`` the words of the scale, in any of its languages, mean their code too, also with the code beside them
-    (*4 - Sangat baik*); a code beside the words of another one is no answer. ``missing`` are texts that mean *not
-    answered* in this file.
+    With ``worded`` the words of the scale, in any of its languages, mean their code too, also with the code or a letter
+    beside them (*4 - Sangat baik*, *d. Sangat baik*); a code beside the words of another one is no answer.
     """
 
-    def __init__(self, column: Column, *, worded: bool = False, missing: Collection[str] = ()) -> None:
+    def __init__(self, column: Column, *, worded: bool = False, writing: Writing = USUAL) -> None:
         super().__init__()
         self.column = column
         self.worded = worded
-        labels = column.question.scale.labels if worded and column.question else {}
-        self.words = {_plain(said): code for code, label in labels.items() for said in label.values()}
-        self.missing = frozenset(map(_plain, missing))
+        self.writing = writing
+        self.words = words_of(column) if worded else {}
+        self.missing = frozenset(map(_plain, writing.missing))
 
     def __missing__(self, cell: str) -> int:
         text = _plain(cell)
-        code = 0 if text in self.missing or text.removesuffix(".0") in self.missing else _code(text, self.column)
+        missing = text in self.missing or text.removesuffix(".0") in self.missing
+        code = 0 if missing else _code(text, self.column, self.writing.from_zero)
         if code == NOT_A_NUMBER and self.worded:
-            code = self.words.get(text, self._with_words(text))
+            code = self.words.get(text) or self._of_letter(text) or self._with_words(text)
         self[cell] = code
         return code
 
+    def _of_letter(self, text: str) -> int:
+        """The code of a letter, 0 where it is none of this scale."""
+        place = ord(text) - ord("a") + 1 if self.writing.letters and len(text) == 1 else 0
+        if not 1 <= place <= self.column.codes:
+            return 0
+        return place if self.writing.letters == A_WORST else self.column.codes + 1 - place
+
     def _with_words(self, text: str) -> int:
         """The code of a cell that holds a code and words: its own words, or any others behind a sign."""
+        if (found := _LETTER_FIRST.fullmatch(text)) and found[1] in self.words:
+            return self.words[found[1]]
         if found := _CODE_FIRST.fullmatch(text):
             digits, sign, words = found.groups()
         elif found := _CODE_LAST.fullmatch(text):
             words, sign, digits = found.groups()
         else:
             return NOT_A_NUMBER
-        code = _code(digits, self.column)
+        code = _code(digits, self.column, self.writing.from_zero)
         if words in self.words:
             return code if self.words[words] == code else NOT_A_NUMBER
         return code if sign.strip() else NOT_A_NUMBER
@@ -83,7 +118,7 @@ def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _code(cell: str, column: Column) -> int:
+def _code(cell: str, column: Column, from_zero: bool = False) -> int:
     if cell in NOT_ANSWERED:
         return 0
     try:
@@ -94,13 +129,13 @@ def _code(cell: str, column: Column) -> int:
         return NOT_A_NUMBER
     if value != int(value):
         return NOT_WHOLE
-    lowest, highest = limits(column)
+    lowest, highest = limits(column, from_zero=from_zero)
     if not lowest <= value <= highest:
         return OFF_SCALE
     return int(value) + 1 - lowest
 
 
-def _fast(sheet: Sheet, columns: Mapping[int, Column], missing: Collection[str]) -> Codes | None:
+def _fast(sheet: Sheet, columns: Mapping[int, Column], writing: Writing) -> Codes | None:
     """(used columns, rows) codes of a file in which every row has every column; None for a file that is not so plain.
 
     One pass over the bytes finds where the cells begin and end. Usual cells (4, 4.0, "4", 12, empty) are read all at
@@ -127,16 +162,20 @@ def _fast(sheet: Sheet, columns: Mapping[int, Column], missing: Collection[str])
     codes = np.zeros((len(columns), len(ends) // width), dtype=np.int16)
     for into, (place, column) in zip(codes, columns.items(), strict=True):
         begin, end = begins[place::width], ends[place::width]
-        odd = np.flatnonzero(~_usual(signs, begin, end, column, into))
+        odd = np.flatnonzero(~_usual(signs, begin, end, limits(column, from_zero=writing.from_zero), into))
         if len(odd):
-            read = AnswerCells(column, worded=True, missing=missing)
+            read = AnswerCells(column, worded=True, writing=writing)
             pieces = zip(begin[odd].tolist(), end[odd].tolist(), strict=True)
             into[odd] = [read[_unquoted(content[low:high].decode())] for low, high in pieces]
     return codes
 
 
 def _usual(
-    signs: npt.NDArray[np.uint8], begin: npt.NDArray[np.intp], end: npt.NDArray[np.intp], column: Column, into: Codes
+    signs: npt.NDArray[np.uint8],
+    begin: npt.NDArray[np.intp],
+    end: npt.NDArray[np.intp],
+    allowed: tuple[int, int],
+    into: Codes,
 ) -> npt.NDArray[np.bool_]:
     """Read the cells that hold one or two digits, or nothing, into ``into``; tell where that went well."""
     length = end - begin
@@ -153,7 +192,7 @@ def _usual(
     one = (length == 1) | ((length == 3) & ((second == POINT) | (second == COMMA)) & (third == ZERO))
     two = (length == 2) & (next_digit >= 0) & (next_digit <= 9)
     value = np.where(two, 10 * digit + next_digit, digit)
-    lowest, highest = limits(column)
+    lowest, highest = allowed
     good = (one | two) & (digit >= 0) & (digit <= 9) & (value >= lowest) & (value <= highest)
     np.copyto(into, np.where(good, value + (1 - lowest), 0))
     usual: npt.NDArray[np.bool_] = good | (length == 0)
@@ -167,11 +206,11 @@ def _unquoted(cell: str) -> str:
     return cell
 
 
-def _slow(sheet: Sheet, columns: Mapping[int, Column], missing: Collection[str]) -> Codes:
+def _slow(sheet: Sheet, columns: Mapping[int, Column], writing: Writing) -> Codes:
     """The same for any CSV file. Raises ``Problem`` for too few or too many cells."""
     rows = rows_of(sheet)
     codes = np.zeros((len(columns), len(rows)), dtype=np.int16)
     for into, (place, column) in zip(codes, columns.items(), strict=True):
-        read = AnswerCells(column, worded=True, missing=missing)
+        read = AnswerCells(column, worded=True, writing=writing)
         into[:] = np.fromiter((read[row[place]] for row in rows), dtype=np.int16, count=len(rows))
     return codes

@@ -22,6 +22,10 @@ OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 """How .xls files and workbooks with a password begin."""
 _ENCRYPTED = 0x1
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*\bref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\"")
+_NOT_RECKONED = re.compile(
+    rb"<c r=\"([A-Z]{1,3})(\d{1,7})\"(?![^>]*\bt=\"str\")[^>]*><f(?:[^>]*/>|[^>]*>[^<]*</f>)"
+    rb"\s*(?:<v\s*/>|<v></v>)?\s*</c>"
+)
 _CHUNK = 1 << 20
 _MERGES_TOLD = 500
 
@@ -49,12 +53,16 @@ class Merged:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of one sheet as text, each as long as its last cell that holds something."""
+    """The rows of one sheet as text, each as long as its last cell that holds something.
+
+    ``not_reckoned`` are the first cells with a formula whose result no spreadsheet has saved: they read as empty.
+    """
 
     sheet: str
     sheets: tuple[str, ...]
     rows: list[Sequence[str]]
     merged: tuple[Merged, ...]
+    not_reckoned: tuple[Merged, ...] = ()
 
 
 def check_archive(content: bytes, where: str, limits: Limits) -> None:
@@ -123,7 +131,9 @@ def _chosen(book: Any, where: str, sheet: str | None, limits: Limits) -> Rows:
     rows = _rows(chosen, where, limits)
     with chosen._get_source() as source:
         merged = tuple(_merged(source))
-    return Rows(chosen.title, tuple(shown), rows, merged)
+    with chosen._get_source() as source:
+        not_reckoned = tuple(_not_reckoned(source))
+    return Rows(chosen.title, tuple(shown), rows, merged, not_reckoned)
 
 
 def filled_sheets(content: bytes, where: str, limits: Limits) -> tuple[str, ...]:
@@ -195,6 +205,19 @@ def _merged(source: BinaryIO) -> Iterator[Merged]:
             if told == _MERGES_TOLD:
                 return
         kept = text[max(end, len(text) - 300) :]
+
+
+def _not_reckoned(source: BinaryIO) -> Iterator[Merged]:
+    """The cells with a formula and without its result, one for each column."""
+    kept, columns = b"", set()
+    while chunk := source.read(_CHUNK):
+        text = kept + chunk
+        for found in _NOT_RECKONED.finditer(text) if b"<f" in text else ():
+            letters, row = (part.decode() for part in found.groups())
+            if letters not in columns:
+                columns.add(letters)
+                yield Merged(_number(letters), int(row), _number(letters), int(row), f"{letters}{row}")
+        kept = text[-300:]
 
 
 def _number(letters: str) -> int:
