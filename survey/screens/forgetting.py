@@ -128,7 +128,10 @@ def _gone(principal: Principal, surveys: dict[str, Survey], words: Words) -> lis
     store, names = session.store(), {name: titled(survey, words) for name, survey in surveys.items()}
     numbered = {survey.number: names[name] for name, survey in surveys.items()}
     comments = [
-        (gone.at, words("forget.log", day="{day}", survey=names.get(gone.survey, gone.survey), n=words.count(gone.comments)))
+        (
+            gone.at,
+            words("forget.log", day="{day}", survey=names.get(gone.survey, gone.survey), n=words.count(gone.comments)),
+        )
         for gone in forgotten_comments(store, principal)
     ]
     responses = [
