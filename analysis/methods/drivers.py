@@ -206,6 +206,8 @@ def with_bootstrap(
     Blocks are drawn with replacement, as many as there are, ``replicates`` times; in each sample the shares are
     computed anew. Efron (1979); for the blocks see ``cross_products``. Samples in which a variable does not vary or
     predictors are collinear are left out; with fewer than half left, reason ``unstable`` and no interval.
+    Shares cannot be negative, so that resampling raises those near 0: such a share can lie below its own interval, as
+    it can in R (``relaimpo::boot.relimp``, ``bty = "perc"``). It then says no more than *hardly anything*.
 
     found: ``drivers(correlations(blocks.sum(axis=0)), n)``. blocks: (b, p + 2, p + 2) from ``cross_products``.
     The same seed gives the same intervals.
