@@ -30,10 +30,10 @@ class StandardisedChange:
     """The change between two periods under one fixed mix of strata (units or services).
 
     ``used`` are the places of the strata with at least two persons in both periods and a share in the mix, ``mix``
-    these shares (adding up to 1). ``covered_before`` and ``covered_after`` say which share of the persons they hold; far below 1, the result is
-    about a part only. ``standardised`` is the change under that mix. ``crude`` is the plain change of the means of
-    all persons in the used strata, and ``from_mix`` = crude - standardised is what a changed clientele did; both None
-    when nothing is defined.
+    these shares (adding up to 1). ``covered_before`` and ``covered_after`` say which share of the persons they hold;
+    far below 1, the result is about a part only. ``standardised`` is the change under that mix. ``crude`` is the plain
+    change of the means of all persons in the used strata, and ``from_mix`` = crude - standardised is what a changed
+    clientele did; both None when nothing is defined.
     """
 
     used: tuple[int, ...]
