@@ -249,7 +249,7 @@ def delete_it(clerk: Clerk, receipt: str) -> None:
     clerk.main.get_by_text("Ya, hapus jawaban ini untuk selamanya").click()
     clerk.press("Hapus jawaban")
     clerk.reads("Jawaban dihapus.")
-    clerk.reads(re.compile("satu jawaban survei “kilat-2027”"))
+    clerk.reads(re.compile("satu jawaban survei “Survei kilat"))
 
 
 def back_up(clerk: Clerk) -> None:
