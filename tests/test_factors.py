@@ -216,7 +216,7 @@ def test_items_without_any_correlation_have_no_kmo() -> None:
     nothing_is_nan(found)
 
 
-def test_of_several_valleys_the_lowest_is_told() -> None:
+def test_of_the_valleys_that_three_starts_reach_the_lowest_is_told() -> None:
     """Seven gaps of 60 persons that hardly go together: from the squared multiple correlations alone the search ends at
     0.1437, with two items at the bound; scipy's L-BFGS-B over the formula, from halves, ends at 0.1390890.
     """
