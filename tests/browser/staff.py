@@ -36,9 +36,24 @@ def sign_in(page: Page, app: RunningApp, path: str = "", patience: float = COMES
     return page
 
 
+def rests(page: Page) -> None:
+    """The script has run to its end: until then the former screen may stand below, and what is pressed may move."""
+    running = page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
+    expect(running).to_have_count(1, timeout=COMES_WITHIN)
+
+
+def press(button: Locator) -> None:
+    """Press a button, or what else can be pressed, once it is there and the screen has come to rest, as people do."""
+    expect(button).to_be_visible(timeout=COMES_WITHIN)
+    rests(button.page)
+    button.click(timeout=COMES_WITHIN)
+
+
 def choose(box: Locator, wanted: str | re.Pattern[str]) -> None:
     """Choose from a list. One that closed because the screen still moved is opened again, as a hand would."""
     option = box.page.get_by_role("option", name=wanted)
+    expect(box).to_be_visible(timeout=COMES_WITHIN)
+    rests(box.page)
 
     def chosen() -> bool:
         try:

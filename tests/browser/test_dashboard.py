@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from survey.example import add_example_answers
 from survey.principal import LOCAL_STAFF
 from survey.words import load_words
-from tests.browser.staff import choose, gate, sign_in
+from tests.browser.staff import choose, gate, press, sign_in
 from tests.builders import respond, survey_called
 from tests.numbers import ELEMENTS
 from tests.running import RunningApp, running_app
@@ -117,7 +117,7 @@ def test_an_empty_survey_offers_example_answers_that_go_into_the_test_survey(
     with running_app(tmp_path / "data") as empty:
         page = sign_in(office.new_page(), empty, "/results")
         expect(page.get_by_role("heading", level=1)).to_have_text("Belum ada jawaban")
-        page.get_by_role("button", name="Isi survei uji coba dengan 400 jawaban contoh").click()
+        press(page.get_by_role("button", name="Isi survei uji coba dengan 400 jawaban contoh"))
         expect(page.get_by_role("heading", level=1)).to_contain_text("IKM", timeout=15_000)
         expect(page.get_by_role("main")).to_contain_text("SURVEI UJI COBA")
         assert "survey=contoh" in page.url
@@ -144,7 +144,7 @@ def test_every_part_of_the_results_draws_its_charts_with_a_text_for_each(
 def test_the_data_can_be_downloaded_and_read_back(app: RunningApp, office: BrowserContext) -> None:
     page = sign_in(office.new_page(), app, "/data?survey=contoh&lang=en")
     with page.expect_download() as waiting:
-        page.get_by_role("button", name=re.compile("Download the package")).click()
+        press(page.get_by_role("button", name=re.compile("Download the package")))
     assert re.fullmatch(r"contoh-skm-2017-servqual-v\d+\.zip", waiting.value.suggested_filename)
     archive = zipfile.ZipFile(io.BytesIO(Path(waiting.value.path()).read_bytes()))
     table = pd.read_csv(archive.open("data.csv"))

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from survey.store.safety.backup import list_backups
-from tests.browser.staff import gate, sign_in
+from tests.browser.staff import gate, press, sign_in
 from tests.builders import respond
 from tests.running import RunningApp, running_app
 
@@ -23,10 +23,10 @@ def test_the_administrator_makes_a_backup_and_rehearses_a_restore(office: Browse
         page = sign_in(office.new_page(), app, "/health")
         expect(page.get_by_text("Belum ada cadangan.", exact=False)).to_be_visible(timeout=20_000)
         expect(page.get_by_text("Loket 1: 1 jawaban belum tiba (nomor 3).", exact=False)).to_be_visible()
-        page.get_by_role("button", name="Buat cadangan sekarang").click()
+        press(page.get_by_role("button", name="Buat cadangan sekarang"))
         expect(page.get_by_text(re.compile("Cadangan dibuat dan diperiksa: 3 jawaban"))).to_be_visible(timeout=20_000)
         expect(page.get_by_text(re.compile("Cadangan terakhir yang diperiksa: baru saja"))).to_be_visible()
-        page.get_by_role("button", name="Latih pemulihan").click()
+        press(page.get_by_role("button", name="Latih pemulihan"))
         expect(page.get_by_text(re.compile("Latihan berhasil: 3 jawaban kembali utuh"))).to_be_visible(timeout=20_000)
         assert [made.manifest.responses for made in list_backups(app.data / "backups")] == [3]
 

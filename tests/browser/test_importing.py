@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.staff import sign_in
+from tests.browser.staff import press, sign_in
 from tests.running import RunningApp, running_app
 from tests.test_import import NUMBERS, regency, write_csv, write_xlsx
 
@@ -49,7 +49,7 @@ def test_a_file_with_a_mistake_keeps_nothing_and_repaired_it_gives_the_published
     page.locator("input[type=file]").first.set_input_files(
         write_xlsx(tmp_path / "benar.xlsx", [["resp", *NUMBERS], *rows])
     )
-    page.get_by_role("button", name="Simpan 49 jawaban").click(timeout=20_000)
+    press(page.get_by_role("button", name="Simpan 49 jawaban"))
     expect(main).to_contain_text("49 masuk, 0 sudah ada; sekarang berisi 49.", timeout=20_000)
 
     sign_in(page, app, "/results?survey=skm")
@@ -63,7 +63,7 @@ def test_the_meanings_of_the_columns_are_saved_as_a_file(
     page = sign_in(office.new_page(), app, "/bring")
     bring(page, write_csv(tmp_path / "a.csv", [["tanggal", "U3", "lain"], ["4/3/2019", 4, "x"]]))
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="Simpan arti kolom ini sebagai berkas").click()
+        press(page.get_by_role("button", name="Simpan arti kolom ini sebagai berkas"))
     assert waiting.value.path().read_text("utf-8") == '"tanggal": date\n"U3": P_time\n'
 
 
@@ -90,6 +90,6 @@ def test_the_data_can_be_taken_to_excel_and_spss(
     page = sign_in(office.new_page(), app, "/data?survey=skm")
     page.get_by_text(kind).click(timeout=20_000)
     with page.expect_download(timeout=20_000) as waiting:
-        page.get_by_role("button", name=button).click(timeout=20_000)
+        press(page.get_by_role("button", name=button))
     assert waiting.value.suggested_filename == f"skm-skm-2017-servqual-v2.{ending}"
     assert waiting.value.path().read_bytes().startswith(begins)

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from survey.principal import LOCAL_STAFF
 from survey.store.answers.responses import read_responses
 from survey.store.plans.planning import add_survey
-from tests.browser.staff import sign_in
+from tests.browser.staff import press, sign_in
 from tests.builders import survey_called
 from tests.running import RunningApp, running_app
 
@@ -114,7 +114,7 @@ def test_enter_skips_backspace_goes_back_and_a_digit_off_the_scale_is_refused(ap
 def test_the_form_can_be_downloaded_to_print(page: Page) -> None:
     page.get_by_role("tab", name="Cetak formulir").click()
     with page.expect_download(timeout=PATIENCE) as waiting:
-        page.get_by_role("button", name="Unduh untuk dicetak").click()
+        press(page.get_by_role("button", name="Unduh untuk dicetak"))
     assert waiting.value.suggested_filename == "nine-id.pdf"
     assert waiting.value.path().read_bytes().startswith(b"%PDF")
 

@@ -23,7 +23,7 @@ from survey.store.plans.planning import Plan, add_survey, change_survey
 from survey.store.stations.served import entered_served
 from survey.words import load_words
 from tests.browser.citizen import Citizen, answers_of, happens
-from tests.browser.staff import COMES_WITHIN, choose, gate
+from tests.browser.staff import COMES_WITHIN, choose, gate, press, rests
 from tests.browser.test_people import make
 from tests.builders import add_survey as add_small_survey
 from tests.builders import content, questionnaire, respond, set_survey, survey_called
@@ -58,13 +58,6 @@ def person(browser: Browser, app: RunningApp, name: str, role: Role) -> BrowserC
         [{"name": LOGIN_COOKIE, "value": token, "url": app.url, "httpOnly": True, "sameSite": "Strict"}]
     )
     return context
-
-
-def rests(page: Page) -> None:
-    """The script has run to its end."""
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_have_count(
-        1, timeout=COMES_WITHIN
-    )
 
 
 def main(page: Page) -> Locator:
@@ -111,7 +104,7 @@ def test_two_people_key_a_form_differently_and_a_third_look_at_the_paper_decides
     choice = second.get_by_test_id("stForm").get_by_role("combobox")
     expect(choice).to_have_count(1)
     choose(choice, re.compile("^4"))
-    second.get_by_role("button", name="Simpan formulir 5").click()
+    press(second.get_by_role("button", name="Simpan formulir 5"))
     expect(second.get_by_text("Tidak ada formulir yang ketikannya berbeda.")).to_be_visible(timeout=COMES_WITHIN)
     (kept,) = answers_of(app, "dua-kali")
     assert list(kept.values()) == [3, 4, 3, 4, 3, 4, 3, 2, 4]
@@ -174,8 +167,8 @@ def test_an_account_is_closed_and_opened_and_a_token_is_shown_once_and_revoked(
     ):
         row = main(page).get_by_test_id("stExpander").filter(has=page.locator(".st-key-close-gita"))
         if not row.locator(".st-key-close-gita").is_visible():
-            row.locator("summary").click(timeout=COMES_WITHIN)
-        row.get_by_role("button", name=ID(button), exact=True).click()
+            press(row.locator("summary"))
+        press(row.get_by_role("button", name=ID(button), exact=True))
         expect(main(page).get_by_text(told)).to_be_visible(timeout=COMES_WITHIN)
         rests(page)
     theirs.reload()
@@ -185,14 +178,14 @@ def test_an_account_is_closed_and_opened_and_a_token_is_shown_once_and_revoked(
     main(page).get_by_label(ID("token.label")).fill("Pemantau", timeout=COMES_WITHIN)
     main(page).get_by_label(ID("token.label")).press("Tab")
     rests(page)
-    main(page).get_by_role("button", name=ID("token.make"), exact=True).click()
+    press(main(page).get_by_role("button", name=ID("token.make"), exact=True))
     token = page.get_by_role("dialog").get_by_test_id("stCode").inner_text(timeout=COMES_WITHIN).strip()
     asked = {"Authorization": f"Bearer {token}"}
     assert page.request.get(f"{app.url}/api/stations", headers=asked).status == 200
     page.reload()
     expect(main(page).get_by_text("Pemantau", exact=True)).to_be_visible(timeout=COMES_WITHIN)
     assert token not in main(page).inner_text()
-    main(page).get_by_role("button", name=ID("token.revoke"), exact=True).click()
+    press(main(page).get_by_role("button", name=ID("token.revoke"), exact=True))
     expect(main(page).get_by_text("Token “Pemantau” dicabut")).to_be_visible(timeout=COMES_WITHIN)
     assert page.request.get(f"{app.url}/api/stations", headers=asked).status == 401
     administrator.close()
@@ -216,7 +209,7 @@ def test_a_download_leaves_its_entry_in_the_audit(browser: Browser, app: Running
     expect(entry).to_have_count(0)
     page.goto(f"{app.url}/data?survey=ambil")
     with page.expect_download(timeout=COMES_WITHIN) as waiting:
-        page.get_by_role("button", name=re.compile("^Unduh paket")).click(timeout=COMES_WITHIN)
+        press(page.get_by_role("button", name=re.compile("^Unduh paket")))
     assert waiting.value.suggested_filename.startswith("ambil-skm-2017-")
     rests(page)
     page.goto(f"{app.url}/audit")
@@ -256,7 +249,7 @@ def test_a_target_of_the_former_number_of_citizens_is_named_and_the_new_one_offe
     people.press("Tab")
     expect(former).to_be_visible(timeout=COMES_WITHIN)
     expect(target).to_have_value("357")
-    take.click()
+    press(take)
     expect(target).to_have_value("217", timeout=COMES_WITHIN)
     for gone in (former, take):
         expect(gone).to_have_count(0, timeout=COMES_WITHIN)
@@ -265,7 +258,7 @@ def test_a_target_of_the_former_number_of_citizens_is_named_and_the_new_one_offe
     target.press("Tab")
     expect(main(page).get_by_text(ID("plan.target.taken", n="217"))).to_be_visible(timeout=COMES_WITHIN)
     expect(target).to_have_value("")
-    main(page).get_by_role("button", name=ID("plan.save"), exact=True).click()
+    press(main(page).get_by_role("button", name=ID("plan.save"), exact=True))
     expect(main(page).get_by_text(ID("plan.saved"))).to_be_visible(timeout=COMES_WITHIN)
     with app.store() as store:
         kept = Plan.of(survey_called(store, "sasaran"))
@@ -289,11 +282,11 @@ def test_tickets_are_asked_for_made_and_used_by_the_steps_of_the_guide(browser: 
     shown.get_by_text(ID("ticket.asked"), exact=True).click(timeout=COMES_WITHIN)
     rests(page)
     shown.get_by_label(ID("ticket.many", most="500"), exact=True).fill("3")
-    shown.get_by_role("button", name=ID("ticket.make"), exact=True).click()
+    press(shown.get_by_role("button", name=ID("ticket.make"), exact=True))
     expect(shown.get_by_text(ID("ticket.made", count="3"))).to_be_visible(timeout=COMES_WITHIN)
     expect(shown.get_by_text(ID("ticket.count", issued="3", used="0"))).to_be_visible()
     with page.expect_download() as download:
-        shown.get_by_role("button", name=ID("ticket.csv"), exact=True).click()
+        press(shown.get_by_role("button", name=ID("ticket.csv"), exact=True))
     head, *lines = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
     assert head == "ticket,address" and len(lines) == 3
     code = lines[0].split(",")[0]
@@ -377,7 +370,7 @@ def test_numbers_served_are_typed_and_imported_and_the_manager_sees_the_rate(
     rests(page)
     for across, number in ((0.45, "20"), (0.67, "12")):
         type_number(page, day.weekday(), across, number)
-    main(page).get_by_role("button", name="Simpan minggu ini").click()
+    press(main(page).get_by_role("button", name="Simpan minggu ini"))
     expect(main(page).get_by_text("Tersimpan: 1 hari baru atau berubah.")).to_be_visible(timeout=COMES_WITHIN)
 
     file = tmp_path / "dilayani.csv"
@@ -386,7 +379,7 @@ def test_numbers_served_are_typed_and_imported_and_the_manager_sees_the_rate(
     page.get_by_role("tab", name="Dari berkas").click()
     main(page).locator("input[type=file]").set_input_files(file)
     expect(main(page).get_by_text(re.compile("^1 baris terbaca"))).to_be_visible(timeout=COMES_WITHIN)
-    main(page).get_by_role("button", name="Simpan 1 baris").click()
+    press(main(page).get_by_role("button", name="Simpan 1 baris"))
 
     def entered() -> list[tuple[date, int, int | None]]:
         with app.store() as store:

@@ -11,7 +11,7 @@ import app as launcher
 from survey.principal import LOCAL_STAFF, Role
 from survey.store.people.accounts import Wanted, choose_password_by_code, find_account, log_out_everywhere, make_account
 from survey.store.people.throttle import Try
-from tests.browser.staff import COMES_WITHIN, gate, sign_in
+from tests.browser.staff import COMES_WITHIN, gate, press, sign_in
 from tests.running import ADMINISTRATOR, CHEAP, PASSWORD, RunningApp, running_app
 
 pytestmark = pytest.mark.browser
@@ -71,7 +71,7 @@ def test_the_wall_leads_to_the_login_and_back_to_where_one_wanted_to_go(
     expect(gate(page)).to_be_visible(timeout=COMES_WITHIN)
     sign_in(page, server)
     assert re.search(r"/results\?.*survey=skm", page.url) and "lang=en" in page.url
-    page.get_by_test_id("stSidebar").get_by_role("button", name="Log out").click()
+    press(page.get_by_test_id("stSidebar").get_by_role("button", name="Log out"))
     expect(page.get_by_text("You are logged out.")).to_be_visible()
     page.goto(f"{server.url}/results")
     expect(gate(page)).to_be_visible(timeout=COMES_WITHIN)
@@ -167,10 +167,10 @@ def test_the_administrator_makes_an_account_whose_person_chooses_a_password(
     page.get_by_role("textbox", name="Account name").fill("dewi")
     page.get_by_role("textbox", name="Name of the person").last.fill("Dewi Ratu")
     page.get_by_role("textbox", name="Name of the person").last.press("Tab")
-    page.get_by_role("button", name="Make the account and its code").click()
+    press(page.get_by_role("button", name="Make the account and its code"))
     code = page.get_by_test_id("stCode").inner_text(timeout=COMES_WITHIN).strip()
     assert re.fullmatch(r"(\w{4}-){2}\w{4}", code)
-    page.get_by_role("button", name="It is written down").click()
+    press(page.get_by_role("button", name="It is written down"))
     expect(page.get_by_text(code)).to_have_count(0, timeout=COMES_WITHIN)
     theirs = browser.new_page()
     theirs.goto(f"{server.url}/reset?lang=en")

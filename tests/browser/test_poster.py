@@ -5,7 +5,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.citizen import Citizen
 from tests.browser.offline import kept_for_offline
-from tests.browser.staff import choose, sign_in
+from tests.browser.staff import choose, press, sign_in
 from tests.builders import rows
 from tests.running import RunningApp
 from tests.test_poster import codes_in
@@ -106,9 +106,9 @@ def test_the_staff_gets_the_poster_from_a_screen(server: RunningApp, office: Bro
     says = "http://192.168.1.10:8501/s/skm?service=izin-usaha"
     expect(page.get_by_text(f"Poster dengan kode QR untuk {says}")).to_be_visible(timeout=15_000)
     with page.expect_download() as got:
-        page.get_by_role("button", name="Unduh gambar PNG").click()
+        press(page.get_by_role("button", name="Unduh gambar PNG"))
     assert got.value.suggested_filename == "poster-skm-izin-usaha.png"
     assert codes_in(got.value.path().read_bytes()) == [says]
     with page.expect_download() as got:
-        page.get_by_role("button", name="Unduh PDF untuk dicetak").click()
+        press(page.get_by_role("button", name="Unduh PDF untuk dicetak"))
     assert got.value.path().read_bytes().startswith(b"%PDF-")

@@ -20,8 +20,8 @@ from survey.store.plans.setup import add_service, add_unit, read_office
 from survey.store.safety.backup import list_backups
 from survey.words import load_words
 from tests.browser.citizen import Citizen
-from tests.browser.staff import COMES_WITHIN, carry_login, gate
-from tests.browser.test_office_day import main, person, rests, today
+from tests.browser.staff import COMES_WITHIN, carry_login, gate, press, rests
+from tests.browser.test_office_day import main, person, today
 from tests.builders import add_survey as add_small_survey
 from tests.builders import content, questionnaire, respond, survey_called
 from tests.running import PASSWORD, RunningApp, running_app
@@ -65,8 +65,8 @@ def fill(field: Locator, said: str) -> None:
     field.press("Tab")
 
 
-def press(within: Locator, key: str, **params: str) -> None:
-    within.get_by_role("button", name=ID(key, **params), exact=True).click(timeout=COMES_WITHIN)
+def press_word(within: Locator, key: str, **params: str) -> None:
+    press(within.get_by_role("button", name=ID(key, **params), exact=True))
 
 
 def told(app: RunningApp, did: Did, what: str) -> list[Entry]:
@@ -93,7 +93,7 @@ def test_quotas_of_services_are_kept_and_show_how_far_each_one_is(app: RunningAp
     def look() -> None:
         go(desk, app, "surveys?survey=kuota")
         main(desk).get_by_role("tab", name=ID("plan.tab.sample")).click()
-        quotas.locator("summary").click()
+        press(quotas.locator("summary"))
 
     def wished() -> dict[str, int]:
         with app.store() as store:
@@ -104,7 +104,7 @@ def test_quotas_of_services_are_kept_and_show_how_far_each_one_is(app: RunningAp
     look()
     fill(licences, "4")
     fill(practice, "25")
-    press(quotas, "plan.quotas.save")
+    press_word(quotas, "plan.quotas.save")
     reads(desk, ID("plan.saved"))
     expect(quotas.get_by_text("3 dari 4", exact=True)).to_be_visible()
     assert wished() == {"nib": 4, "izin-praktik": 25}
@@ -112,7 +112,7 @@ def test_quotas_of_services_are_kept_and_show_how_far_each_one_is(app: RunningAp
     expect(licences).to_have_value("4")
     expect(quotas.get_by_text("0 dari 25", exact=True)).to_be_visible()
     fill(practice, "")
-    press(quotas, "plan.quotas.save")
+    press_word(quotas, "plan.quotas.save")
     expect(quotas.get_by_text("0 dari 25", exact=True)).to_have_count(0, timeout=COMES_WITHIN)
     assert wished() == {"nib": 4}
     assert [entry.detail for entry in told(app, Did.SURVEY_CHANGED, "kuota")] == [
@@ -140,12 +140,12 @@ def test_own_texts_open_and_end_the_form_in_the_citizens_language(
 
     for which, (indonesian, _) in own.items():
         fill(field(which, "id"), indonesian)
-    press(main(desk), "plan.save")
+    press_word(main(desk), "plan.save")
     reads(desk, re.compile("Teks itu belum lengkap"))
     for which, (indonesian, english) in own.items():
         expect(field(which, "id")).to_have_value(indonesian)
         fill(field(which, "en"), english)
-    press(main(desk), "plan.save")
+    press_word(main(desk), "plan.save")
     reads(desk, ID("plan.saved"))
     with app.store() as store:
         kept = survey_called(store, "teks")
@@ -183,12 +183,12 @@ def test_a_unit_whose_dates_are_over_is_not_offered_any_more_and_keeps_its_answe
 
     go(desk, app, "units")
     row = main(desk).locator(f".st-key-change-unit-{unit}")
-    row.get_by_role("button").click()
+    press(row.get_by_role("button"))
     dialog = desk.get_by_role("dialog")
     last = dialog.get_by_role("group", name=ID("setup.to"), exact=True).get_by_role("spinbutton")
     last.first.click(timeout=COMES_WITHIN)
     desk.keyboard.type(f"{today() - timedelta(days=1):%d%m%Y}")
-    press(dialog, "setup.save")
+    press_word(dialog, "setup.save")
     reads(desk, ID("setup.saved"))
     reads(desk, re.compile("Seluruh unit · 1 jawaban · tidak ditawarkan hari ini"))
 
@@ -213,15 +213,15 @@ def test_a_second_place_takes_the_next_backup_and_a_folder_that_is_not_there_is_
     folder = main(desk).get_by_label(ID("backups.second.folder"), exact=True)
     reads(desk, ID("backups.second.none"))
     fill(folder, str(nowhere))
-    press(main(desk), "setup.save")
+    press_word(main(desk), "setup.save")
     reads(desk, re.compile("folder ini tidak ada atau tidak dapat ditulisi"))
     assert app.settings.backup_to is None and not nowhere.exists()
     fill(folder, str(place))
-    press(main(desk), "setup.save")
+    press_word(main(desk), "setup.save")
     reads(desk, ID("backups.second.chosen"))
     reads(desk, ID("backups.second.at", where=str(place)))
     assert app.settings.backup_to == place
-    press(main(desk), "health.back_up")
+    press_word(main(desk), "health.back_up")
     reads(desk, ID("backups.made"))
     (copied,) = list_backups(place)
     assert copied.file.stat().st_size == copied.manifest.bytes
@@ -235,7 +235,7 @@ def row_of(page: Page, name: str) -> Locator:
     """What can be changed of an account, opened."""
     row = main(page).get_by_test_id("stExpander").filter(has=page.locator(f".st-key-close-{name}"))
     if not row.locator(f".st-key-close-{name}").is_visible():
-        row.locator("summary").click(timeout=COMES_WITHIN)
+        press(row.locator("summary"))
     return row
 
 
@@ -253,11 +253,11 @@ def test_a_reset_code_lets_its_person_in_with_a_new_password_and_ends_the_old_lo
     page = theirs.new_page()
     go(page, app, "data")
     go(desk, app, "accounts")
-    press(row_of(desk, "sari"), "account.reset")
+    press_word(row_of(desk, "sari"), "account.reset")
     shown = desk.get_by_role("dialog")
     code = shown.get_by_test_id("stCode").inner_text(timeout=COMES_WITHIN).strip()
     expect(shown).to_contain_text(ID("account.code", name="Sari", account="sari"))
-    press(shown, "once.noted")
+    press_word(shown, "once.noted")
     expect(shown).to_have_count(0, timeout=COMES_WITHIN)
     expect(main(desk).locator(".st-key-reset-sari")).to_be_visible()  # the fields that were open still are
 
@@ -293,7 +293,7 @@ def test_another_role_takes_its_screens_away_on_the_next_run_and_gives_those_of_
         has_text=ID("staff.role.operator")
     ).click()
     rests(desk)
-    press(row, "account.save")
+    press_word(row, "account.save")
     reads(desk, ID("account.saved", name="Wayan"))
     with app.store() as store:
         (kept,) = (one for one in list_accounts(store, LOCAL_STAFF) if one.name == "wayan")

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from survey.principal import LOCAL_STAFF
 from survey.store.people.audit import Did, first_broken, read_audit
 from tests.browser.citizen import Citizen
-from tests.browser.staff import choose
+from tests.browser.staff import choose, press, rests
 from tests.builders import content, rows, yaml_of
 from tests.running import PASSWORD, RunningApp, running_app
 
@@ -50,13 +50,12 @@ class Clerk:
         field.press("Tab")
 
     def press(self, words: str, within: Locator | None = None) -> None:
-        (within or self.main).get_by_role("button", name=words, exact=True).click(timeout=PATIENCE)
+        press((within or self.main).get_by_role("button", name=words, exact=True))
 
     def reads(self, words: str | re.Pattern[str]) -> None:
         """The words are there, and the screen has come to rest: until then the former one stands below."""
         expect(self.main.get_by_text(words).first).to_be_visible(timeout=PATIENCE)
-        resting = self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
-        expect(resting).to_have_count(1, timeout=PATIENCE)
+        rests(self.page)
 
     @property
     def dialog(self) -> Locator:
@@ -135,13 +134,13 @@ def add_a_unit_with_a_service(clerk: Clerk) -> None:
     expect(clerk.main.get_by_role("heading", name="Loket baru")).to_be_visible(timeout=PATIENCE)
     clerk.reads(re.compile("pilih unit ini di Mengatur survei"))
     expect(clerk.dialog).to_have_count(0)
-    clerk.main.get_by_role("button", name="Tambah layanan", exact=True).last.click()
+    press(clerk.main.get_by_role("button", name="Tambah layanan", exact=True).last)
     clerk.type("Nama (Indonesia)", "Izin keramaian", clerk.dialog)
     clerk.type("Nama (Inggris)", "Event permit", clerk.dialog)
     clerk.press("Tambahkan", clerk.dialog)
     clerk.reads("Izin keramaian · 0 jawaban")
     expect(clerk.dialog).to_have_count(0)
-    clerk.main.get_by_role("button", name="Ubah", exact=True).nth(-2).click()
+    press(clerk.main.get_by_role("button", name="Ubah", exact=True).nth(-2))
     expect(clerk.dialog.get_by_role("button", name="Hapus unit dan 1 layanannya")).to_be_visible(timeout=PATIENCE)
     clerk.page.keyboard.press("Escape")
     expect(clerk.dialog).to_have_count(0)

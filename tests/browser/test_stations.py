@@ -9,7 +9,7 @@ from survey.packed import Flag
 from survey.principal import LOCAL_STAFF
 from survey.store.stations.tickets import issue_tickets, issued_tickets
 from tests.browser.citizen import Citizen, arrived, happens
-from tests.browser.staff import sign_in
+from tests.browser.staff import press, sign_in
 from tests.browser.test_form_access import violations
 from tests.builders import add_survey, content, questionnaire, rows, set_survey, survey_called
 from tests.running import RunningApp
@@ -61,7 +61,7 @@ def test_a_tablet_is_registered_answers_and_is_seen_in_the_list(
     main.get_by_text("Tempat baru").click()
     main.get_by_role("textbox", name="Nama di alamat").fill("tablet-5")
     main.get_by_role("textbox", name="Sebutan").fill("Tablet pintu utama")
-    main.get_by_role("button", name="Buat, dan tampilkan kodenya").click()
+    press(main.get_by_role("button", name="Buat, dan tampilkan kodenya"))
     code = main.locator("h2").filter(has_text="-").first.inner_text(timeout=PATIENCE)
 
     page = tablet.new_page()
