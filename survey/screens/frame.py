@@ -25,6 +25,14 @@ def plain(text: str) -> str:
     return _MARKS.sub(r"\\\1", _ADDRESSES.sub(_JOINED, whole))
 
 
+def without_marks(text: str) -> str:
+    """A text of letters, digits, commas and brackets alone, for labels that are read out but not seen.
+
+    They are drawn as well, so no markup may be in them; strokes before what is escaped would be read out.
+    """
+    return " ".join(re.sub(r"[^\w\s(),-]|_", " ", text).split())
+
+
 def open_screen(title: str, permission: Permission) -> tuple[Principal, Words]:
     """The top of a screen, for those who may see it: who this is, and the words in their language.
 

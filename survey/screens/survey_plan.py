@@ -13,7 +13,7 @@ from survey.sampling import krejcie_morgan, krejcie_morgan_printed
 from survey.screens import session
 from survey.screens.choosing import said_in
 from survey.screens.entry import attempt, both_languages, say_problem
-from survey.screens.frame import plain
+from survey.screens.frame import plain, without_marks
 from survey.store.plans.planning import (
     IMPROVED_LONGEST,
     MONTHS_LONGEST,
@@ -124,12 +124,13 @@ def _quotas(principal: Principal, survey: Survey, words: Words) -> None:
         with st.form(f"quotas-{survey.name}", border=False):
             for service in survey.services:
                 n, wish = standing[service.number]
-                of = words("plan.quota", label=said_in(service.label, words), n=words.count(n))
+                label, answers = said_in(service.label, words), words.count(n)
                 left, middle, right = st.columns([4, 2, 2], vertical_alignment="center")
-                left.markdown(plain(of))
+                left.markdown(plain(words("plan.quota", label=label, n=answers)))
                 key = f"quota-{survey.name}-{service.number}-{wish}"
                 session.begin_widget(key, wish)  # a number given as the field's own could never be emptied
-                # The label is not seen, so it is read out as it is: escaped, a screen reader would read the strokes.
+                # Not seen but read out, with whatever is escaped; and drawn all the same, pictures and all.
+                of = words("plan.quota", label=without_marks(label), n=answers)
                 found = middle.number_input(of, 1, LARGEST, None, 1, key=key, label_visibility="collapsed")
                 wanted[service.number] = int(found) if found else None
                 if wish:

@@ -46,6 +46,13 @@ def press(button: Locator) -> None:
     """Press a button, or what else can be pressed, once it is there and the screen has come to rest, as people do."""
     expect(button).to_be_visible(timeout=COMES_WITHIN)
     rests(button.page)
+
+    def stands_still() -> bool:
+        place = button.bounding_box()
+        button.page.wait_for_timeout(150)
+        return place is not None and place == button.bounding_box()
+
+    happens(button.page, stands_still, "it stands still")
     button.click(timeout=COMES_WITHIN)
 
 

@@ -121,7 +121,9 @@ def test_while_the_database_is_gone_the_answer_waits_and_goes_by_itself_when_it_
     before = len(answers_of(server, "brief"))
     page = device.new_page()
     page.clock.install()
+    asked: list[str] = []
     told: list[int] = []
+    page.on("request", lambda sent: asked.append(sent.url) if sent.url.endswith("/api/responses") else None)
     page.on("response", lambda answer: told.append(answer.status) if answer.url.endswith("/api/responses") else None)
     citizen = Citizen(page).visit(address(server, "light", "brief"))
     file = server.settings.database
@@ -138,13 +140,16 @@ def test_while_the_database_is_gone_the_answer_waits_and_goes_by_itself_when_it_
         page.clock.pause_at(page.evaluate("Date.now() + 1"))
         looked_at()
         for seconds in (1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300):
-            waited, tries = 0.0, len(told)
-            while len(told) == tries:
+            happens(page, lambda: len(told) == len(asked), "the server answers, by a clock of its own")
+            page.wait_for_timeout(200)
+            waited, tries = 0.0, len(asked)
+            while len(asked) == tries:
                 assert waited < 2 * seconds, f"nothing was sent for {waited} s"
                 page.clock.run_for(seconds * 100)
                 page.wait_for_timeout(20)
                 waited += seconds / 10
             assert waited > 0.7 * seconds, f"{waited} s after a failure, {seconds} were meant"
+        happens(page, lambda: len(told) == len(asked), "the server answers")
         looked_at()
         assert set(told) == {503} and waiting(page) == 1
     finally:
