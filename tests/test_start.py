@@ -23,8 +23,6 @@ from tests.running import ROOT, free_port
 
 pty = pytest.importorskip("pty", reason="Windows has no pseudo-terminals")
 HEALTHY_SECONDS = 3.0
-TIMES_STREAMLIT = 4
-"""The same 3 s on a machine that is slow at the moment: Streamlit alone is imported in 0.75 s on a quick one."""
 PATIENCE_SECONDS = 60.0
 
 
@@ -188,28 +186,16 @@ def test_the_first_page_and_the_light_page_are_there(terminal: Terminal) -> None
 def test_a_second_start_keeps_the_first_code_and_the_answers_and_is_healthy_within_3_seconds(
     terminal: Terminal,
 ) -> None:
-    """The best of three, and the processor's time where the machine does other things; on a slow one as many times
-    what Streamlit itself takes as on a quick one.
-    """
+    """On a machine that is busy with other things the processor's time counts, of the best of three starts."""
     code, sent = terminal.setup_code, encoded(body(shipped(), time=2, submitted_at=datetime.now(UTC).isoformat()))
     assert terminal.ask("/api/responses", "POST", sent)[0] == 201
     terminal.stop()
     starts: list[float] = []
-    limit = HEALTHY_SECONDS
-    while not starts or (min(starts) > limit and len(starts) < 3):
+    while not starts or (min(starts) > HEALTHY_SECONDS and len(starts) < 3):
         terminal.start()
         assert terminal.setup_code == code and code in terminal.shown
         assert terminal.ask("/api/responses", "POST", sent)[0] == 200
         used = terminal.stop()
         print(f"healthy {terminal.seconds:.2f} s after the command, with {used:.2f} s of a processor")
         starts.append(min(terminal.seconds, used))
-        if min(starts) > limit:
-            limit = max(limit, TIMES_STREAMLIT * streamlit_alone())
-    assert min(starts) <= limit
-
-
-def streamlit_alone() -> float:
-    """How long a Python takes that imports Streamlit and nothing of ours, at this moment."""
-    began = time.monotonic()
-    subprocess.run([sys.executable, "-c", "import streamlit.web.bootstrap"], check=True)
-    return time.monotonic() - began
+    assert min(starts) <= HEALTHY_SECONDS

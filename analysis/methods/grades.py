@@ -132,7 +132,7 @@ def grade_certainty(
     rules: RuleSet | None,
     population: int | None = None,
 ) -> GradeCertainty:
-    """The same from an index that is already computed. interval: of it, of which only the standard error is used."""
+    """The same from an index that is already computed. interval: its own, whose ends are not used."""
     lowest, highest = ends_of_scale(points, weight)
     sure = certainty(interval, lowest=lowest, highest=highest, population=population)
     if rules is None:

@@ -12,7 +12,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error
+from playwright.sync_api import Browser, BrowserContext, Error, expect
 
 from survey.certificate import Certificates, make_certificates
 from tests.browser.citizen import Citizen, address, answers_of, arrived, waiting
@@ -118,7 +118,7 @@ def test_the_dashboard_opens_over_https_too(secure: SecureApp, tablet: BrowserCo
     """Streamlit's own connection is a secure one then (wss)."""
     page = tablet.new_page()
     page.goto(f"{secure.url}/results")
-    gate(page).wait_for(timeout=60_000)
+    expect(gate(page)).to_be_visible(timeout=60_000)
 
 
 def test_a_tablet_that_does_not_is_told_by_its_browser(secure: SecureApp, stranger: BrowserContext) -> None:

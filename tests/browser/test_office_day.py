@@ -168,15 +168,8 @@ def test_an_account_is_closed_and_opened_and_a_token_is_shown_once_and_revoked(
         row = main(page).get_by_test_id("stExpander").filter(has=page.locator(".st-key-close-gita"))
         if not row.locator(".st-key-close-gita").is_visible():
             press(row.locator("summary"))
-        pressed, said = row.get_by_role("button", name=ID(button), exact=True), main(page).get_by_text(told)
-
-        def done(pressed: Locator = pressed, said: Locator = said) -> bool:
-            if pressed.is_visible():
-                press(pressed)
-            page.wait_for_timeout(1000)
-            return said.is_visible()
-
-        happens(page, done, told)
+        press(row.get_by_role("button", name=ID(button), exact=True))
+        expect(main(page).get_by_text(told)).to_be_visible(timeout=COMES_WITHIN)
         rests(page)
     theirs.reload()
     expect(gate(theirs)).to_be_visible(timeout=COMES_WITHIN)
